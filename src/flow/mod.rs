@@ -1,0 +1,26 @@
+//! How messages travel: from the probes that producers hold, through the courier, to whoever listens.
+//!
+//! ```text
+//!  Probe ─ring─┐                    ┌─▶ Inlet (refiner)
+//!  Probe ─ring─┼─▶ courier thread ──┤   Arc<Batch>, bounded
+//!  Probe ─ring─┘   (Hub)            └─▶ Inlet (recorder)
+//! ```
+//!
+//! A [`Probe`] writes into a ring of its own and never waits. The courier empties the rings every few milliseconds, packs
+//! what it finds into one batch and hands the same `Arc` to every [`Inlet`]. The way back is [`Control`] (to the worker) and
+//! [`Mailbox`] (to the window, with a [`Wake`]).
+
+mod control;
+mod courier;
+mod inlet;
+mod lane;
+mod mailbox;
+mod probe;
+mod text;
+
+pub use control::Control;
+pub use courier::{Hub, HubError};
+pub use inlet::{Inlet, Overflow, Received, Source};
+pub use mailbox::{Mailbox, Wake};
+pub use probe::Probe;
+pub use text::TextSink;

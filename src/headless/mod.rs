@@ -1,0 +1,1 @@
+//! The other driver: the same dashboard offscreen, snapshots and terminal progress.

@@ -1,0 +1,3 @@
+//! The `emberscope` program.
+
+fn main() {}

@@ -1,0 +1,190 @@
+//! A series: one named quantity over the steps of a run.
+
+use std::sync::Arc;
+
+/// A series of one run, interned: cheap to copy and to compare. Dense from 0 in the order of declaration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId(pub u32);
+
+/// What the values of a series are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// One number a step.
+    #[default]
+    Scalar,
+}
+
+/// Which part of the data a value was measured on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Split {
+    /// Belongs to the run as a whole: learning rate, throughput.
+    #[default]
+    None,
+    /// Measured on training batches.
+    Train,
+    /// Measured on held-out data during training.
+    Valid,
+    /// Measured on held-out data after training.
+    Test,
+}
+
+impl Split {
+    /// The split's name as users write it, empty for [`Split::None`].
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Train => "train",
+            Self::Valid => "valid",
+            Self::Test => "test",
+        }
+    }
+
+    /// The split that a path segment names, if it names one.
+    #[must_use]
+    pub fn from_segment(segment: &str) -> Option<Self> {
+        match segment {
+            "train" | "training" => Some(Self::Train),
+            "valid" | "validation" | "val" | "eval" => Some(Self::Valid),
+            "test" => Some(Self::Test),
+            _ => None,
+        }
+    }
+}
+
+/// The unit of a series' values, and with it how they are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Unit {
+    /// A plain number.
+    #[default]
+    None,
+    /// A fraction of 1, written as a percentage.
+    Fraction,
+    /// Already multiplied by 100.
+    Percent,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+    /// Anything else, written after the number as it stands: `samples/s`.
+    Other(Arc<str>),
+}
+
+impl Unit {
+    /// The unit as written beside a panel's title; empty where there is none.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        match self {
+            Self::None => "",
+            Self::Fraction | Self::Percent => "%",
+            Self::Seconds => "s",
+            Self::Bytes => "B",
+            Self::Other(label) => label,
+        }
+    }
+
+    /// What a stored value is multiplied by before it is written with [`Unit::label`].
+    #[must_use]
+    pub const fn factor(&self) -> f64 {
+        match self {
+            Self::Fraction => 100.0,
+            _ => 1.0,
+        }
+    }
+}
+
+/// What a producer declares of a series before its first point.
+///
+/// The name is a path, `/` between its parts, as TensorBoard's tags are. Series whose path agrees but for a part that names
+/// a split share a panel: `loss/train` and `loss/valid` are the panel `loss`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The path, unique within the run: `loss/train`.
+    pub name: Arc<str>,
+    /// What its values are.
+    pub kind: Kind,
+    /// The unit of its values.
+    pub unit: Unit,
+    /// The part of the data it was measured on.
+    pub split: Split,
+    /// A few words beside the panel's title: `cross-entropy`. Empty where there are none.
+    pub note: Arc<str>,
+    /// Whether a logarithmic vertical axis suits the values.
+    pub is_log: bool,
+}
+
+impl Series {
+    /// A series of scalars; the split is read from the path.
+    #[must_use]
+    pub fn scalar(name: &str) -> Self {
+        let split = name
+            .split('/')
+            .find_map(Split::from_segment)
+            .unwrap_or_default();
+        Self {
+            name: name.into(),
+            kind: Kind::Scalar,
+            unit: Unit::None,
+            split,
+            note: "".into(),
+            is_log: false,
+        }
+    }
+
+    /// The same series with a unit.
+    #[must_use]
+    pub fn with_unit(mut self, unit: Unit) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// The same series with a few words beside its panel's title.
+    #[must_use]
+    pub fn with_note(mut self, note: &str) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// The same series with a logarithmic vertical axis.
+    #[must_use]
+    pub const fn with_log_axis(mut self) -> Self {
+        self.is_log = true;
+        self
+    }
+
+    /// The path without the part that names the split: series that agree in it share a panel.
+    #[must_use]
+    pub fn panel(&self) -> String {
+        let rest: Vec<&str> = self
+            .name
+            .split('/')
+            .filter(|segment| Split::from_segment(segment).is_none())
+            .collect();
+        if rest.is_empty() {
+            self.name.to_string()
+        } else {
+            rest.join("/")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_split_is_read_from_the_path() {
+        assert_eq!(Series::scalar("loss/train").split, Split::Train);
+        assert_eq!(Series::scalar("val/loss").split, Split::Valid);
+        assert_eq!(Series::scalar("optim/learning rate").split, Split::None);
+    }
+
+    #[test]
+    fn splits_of_one_quantity_share_a_panel() {
+        assert_eq!(Series::scalar("loss/train").panel(), "loss");
+        assert_eq!(Series::scalar("loss/valid").panel(), "loss");
+        assert_eq!(Series::scalar("valid/loss").panel(), "loss");
+        assert_eq!(Series::scalar("optim/lr").panel(), "optim/lr");
+        assert_eq!(Series::scalar("train").panel(), "train");
+    }
+}

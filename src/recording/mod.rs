@@ -1,0 +1,1 @@
+//! Run directories: what a run said, on disk.

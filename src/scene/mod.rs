@@ -1,0 +1,56 @@
+//! What is to be drawn, as plain data.
+//!
+//! A [`Scene`] is a complete, immutable picture of a run at one moment: every scene is correct by itself and a skipped one
+//! costs nothing. Its panels point at [`Chunk`]s of vertices that are shared between scenes; a renderer uploads only the
+//! generations it has not seen. The way back, from the window to whoever builds scenes, is the [`Viewport`].
+//!
+//! Nothing here knows a GPU, a window or a toolkit.
+
+mod chunk;
+mod panel;
+mod run;
+mod theme;
+mod viewport;
+
+use std::sync::Arc;
+
+pub use chunk::{Chunk, ChunkId, Vertex};
+pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke};
+pub use run::{Extreme, RunState, RunView, SeriesSummary};
+pub use theme::{Rgb, Theme};
+pub use viewport::{PanelView, Plot, PlotRect, Viewport};
+
+use crate::message::{Text, Timestamp};
+
+/// Everything a dashboard shows, at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Scene {
+    /// Counts scenes from 1; 0 is the empty scene before the first.
+    pub number: u64,
+    /// The run as a whole.
+    pub run: RunView,
+    /// The charts, in the order they are shown.
+    pub panels: Vec<Panel>,
+    /// Every series with its newest value, grouped as a sidebar lists them.
+    pub series: Vec<SeriesSummary>,
+    /// The newest lines of text, oldest first.
+    pub log: Arc<[Text]>,
+    /// Scalars kept in all.
+    pub points: u64,
+    /// Scalars reported that this scene does not hold yet.
+    pub waiting_points: u64,
+    /// Values shown as gaps because they are NaN or infinite.
+    pub gaps: u64,
+    /// The smoothing that smoothed lines were made with: the weight of the past, 0 (none) to 0.999.
+    pub smoothing: f64,
+    /// When the newest point in it was reported.
+    pub newest: Option<Timestamp>,
+}
+
+impl Scene {
+    /// The panel of that id.
+    #[must_use]
+    pub fn panel(&self, id: PanelId) -> Option<&Panel> {
+        self.panels.iter().find(|panel| panel.id == id)
+    }
+}

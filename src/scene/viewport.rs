@@ -1,0 +1,51 @@
+//! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
+
+use super::{Bounds, PanelId, Range};
+
+/// How a window shows one panel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PanelView {
+    /// The panel.
+    pub panel: PanelId,
+    /// The visible horizontal range, in axis space; `None` for all there is.
+    pub x: Option<Range>,
+    /// The plot's width in physical pixels.
+    pub width_px: u32,
+}
+
+/// What a window shows. The newest wins.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Viewport {
+    /// The visible panels. A panel that is not listed is built at a moderate width.
+    pub panels: Vec<PanelView>,
+    /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
+    pub smoothing: f64,
+    /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
+    pub scene_interval_s: f64,
+}
+
+/// A rectangle in points (logical pixels) from the window's upper left corner.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PlotRect {
+    /// Left edge.
+    pub left: f32,
+    /// Upper edge.
+    pub top: f32,
+    /// Right edge.
+    pub right: f32,
+    /// Lower edge.
+    pub bottom: f32,
+}
+
+/// Where a panel's lines are drawn and which part of its plane is visible there.
+///
+/// Laid out with the chrome and kept until the next layout: axes and data always agree.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plot {
+    /// The panel.
+    pub panel: PanelId,
+    /// Where, inside its axes.
+    pub rect: PlotRect,
+    /// What part of the plane.
+    pub bounds: Bounds,
+}

@@ -1,0 +1,1 @@
+//! winit: events in, actions out.
