@@ -111,6 +111,8 @@ pub struct Series {
     pub note: Arc<str>,
     /// Whether a logarithmic vertical axis suits the values.
     pub is_log: bool,
+    /// Whether the values are set rather than measured (a learning rate): they carry no noise and are never smoothed.
+    pub is_exact: bool,
 }
 
 impl Series {
@@ -128,6 +130,7 @@ impl Series {
             split,
             note: "".into(),
             is_log: false,
+            is_exact: false,
         }
     }
 
@@ -149,6 +152,13 @@ impl Series {
     #[must_use]
     pub const fn with_log_axis(mut self) -> Self {
         self.is_log = true;
+        self
+    }
+
+    /// The same series as one whose values are set rather than measured.
+    #[must_use]
+    pub const fn with_exact_values(mut self) -> Self {
+        self.is_exact = true;
         self
     }
 

@@ -1,1 +1,361 @@
-//! Messages to scenes.
+//! Messages to scenes: the thread between training and the window.
+//!
+//! In come batches from an [`Inlet`] and [`Viewport`]s from whoever draws; out goes an `Arc<Scene>` through a latest-wins
+//! [`Mailbox`]. Everything that is costly in proportion to history or pixels happens here, so that the main thread only takes
+//! what is ready and draws it.
+//!
+//! A scene is built when there is news, no more often than drawing asks for, and not while the last one waits to be taken:
+//! what nobody would see is never made. While a run is live and has no news, a scene a second keeps its clock right.
+
+mod fit;
+mod history;
+mod panels;
+mod run;
+mod smoothing;
+mod store;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use crate::flow::{Inlet, Mailbox, Received, Wake};
+use crate::scene::{Scene, Viewport};
+
+pub use store::Store;
+
+/// Between two scenes that differ only in their clock.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Between two scenes at the most, whatever the viewport allows.
+const SHORTEST_INTERVAL: Duration = Duration::from_millis(4);
+/// The longest a scene interval can be asked to be.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
+/// With nothing to do.
+const IDLE: Duration = Duration::from_secs(3600);
+
+/// Why the refiner could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum RefinerError {
+    /// The system would not start its thread.
+    #[error("cannot start the thread that prepares what is drawn: {0}")]
+    Thread(#[source] std::io::Error),
+}
+
+/// The refiner's thread, and the way to tell it what is visible.
+#[derive(Debug)]
+pub struct Refiner {
+    scenes: Arc<Mailbox<Arc<Scene>>>,
+    viewports: Arc<Mailbox<Viewport>>,
+    bell: Sender<()>,
+    is_ending: Arc<AtomicBool>,
+    has_failed: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Refiner {
+    /// Starts the thread. `wake` is called when a scene waits in [`Refiner::scenes`].
+    ///
+    /// # Errors
+    /// [`RefinerError::Thread`] if the thread cannot be started.
+    pub fn start(inlet: Inlet, wake: Arc<dyn Wake>) -> Result<Self, RefinerError> {
+        let scenes = Arc::new(Mailbox::default());
+        let viewports = Arc::new(Mailbox::default());
+        let (ring, bell) = bounded(1);
+        let is_ending = Arc::new(AtomicBool::new(false));
+        let has_failed = Arc::new(AtomicBool::new(false));
+        let mut work = Work {
+            inlet,
+            bell,
+            viewports: Arc::clone(&viewports),
+            scenes: Arc::clone(&scenes),
+            wake: Arc::clone(&wake),
+            is_ending: Arc::clone(&is_ending),
+            store: Store::default(),
+            interval: SHORTEST_INTERVAL,
+            last_publish: None,
+            has_news: false,
+            is_closed: false,
+            number: 0,
+        };
+        let failed = Arc::clone(&has_failed);
+        let thread = std::thread::Builder::new()
+            .name("emberscope-refiner".into())
+            .spawn(move || {
+                let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.run()));
+                if caught.is_err() {
+                    failed.store(true, Ordering::Release);
+                    wake.wake();
+                }
+            })
+            .map_err(RefinerError::Thread)?;
+        Ok(Self {
+            scenes,
+            viewports,
+            bell: ring,
+            is_ending,
+            has_failed,
+            thread: Some(thread),
+        })
+    }
+
+    /// Where the newest scene waits.
+    #[must_use]
+    pub const fn scenes(&self) -> &Arc<Mailbox<Arc<Scene>>> {
+        &self.scenes
+    }
+
+    /// Says what is visible. The newest wins.
+    pub fn show(&self, viewport: Viewport) {
+        self.viewports.publish(viewport, &|| {
+            let _ = self.bell.try_send(());
+        });
+    }
+
+    /// Whether the refiner panicked. The last scene stands; nothing newer will come.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        self.has_failed.load(Ordering::Acquire)
+    }
+
+    /// Ends the thread and waits for it. Scenes already published can still be taken.
+    pub fn finish(&mut self) {
+        self.is_ending.store(true, Ordering::Release);
+        let _ = self.bell.try_send(());
+        if let Some(thread) = self.thread.take() {
+            // A panic was caught inside and is told by `has_failed`.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Refiner {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+struct Work {
+    inlet: Inlet,
+    bell: Receiver<()>,
+    viewports: Arc<Mailbox<Viewport>>,
+    scenes: Arc<Mailbox<Arc<Scene>>>,
+    wake: Arc<dyn Wake>,
+    is_ending: Arc<AtomicBool>,
+    store: Store,
+    interval: Duration,
+    last_publish: Option<Instant>,
+    has_news: bool,
+    is_closed: bool,
+    number: u64,
+}
+
+impl Work {
+    fn run(&mut self) {
+        while !self.is_ending.load(Ordering::Acquire) {
+            self.wait();
+            if let Some(viewport) = self.viewports.take() {
+                self.interval = Duration::try_from_secs_f64(viewport.scene_interval_s)
+                    .unwrap_or(SHORTEST_INTERVAL)
+                    .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
+                self.has_news |= self.store.show(viewport);
+            }
+            let now = Instant::now();
+            if self.is_due(now) {
+                self.publish(now);
+            }
+        }
+    }
+
+    /// Waits for a batch, for a viewport, or until the next scene may be due.
+    fn wait(&mut self) {
+        if self.is_closed {
+            let _ = self.bell.recv_timeout(self.until_next(Instant::now()));
+            return;
+        }
+        let now = Instant::now();
+        match self
+            .inlet
+            .receive_or(&self.bell, now + self.until_next(now))
+        {
+            Received::Batch(batch) => {
+                self.store.ingest(&batch);
+                self.has_news = true;
+            }
+            Received::Closed => {
+                self.is_closed = true;
+                self.has_news = true;
+            }
+            Received::Bell | Received::Nothing => {}
+        }
+    }
+
+    fn since_last(&self, now: Instant) -> Duration {
+        self.last_publish
+            .map_or(Duration::MAX, |last| now.saturating_duration_since(last))
+    }
+
+    fn until_next(&self, now: Instant) -> Duration {
+        let since = self.since_last(now);
+        if self.has_news {
+            if since >= self.interval {
+                // Due, but the last scene is still to be taken.
+                self.interval
+            } else {
+                self.interval - since
+            }
+        } else if self.store.has_running_clock() {
+            HEARTBEAT.saturating_sub(since)
+        } else {
+            IDLE
+        }
+    }
+
+    fn is_due(&self, now: Instant) -> bool {
+        let since = self.since_last(now);
+        if self.has_news {
+            self.is_closed || (since >= self.interval && !self.scenes.is_full())
+        } else {
+            self.store.has_running_clock() && since >= HEARTBEAT
+        }
+    }
+
+    fn publish(&mut self, now: Instant) {
+        self.number += 1;
+        let scene = self.store.scene(self.number, self.inlet.waiting_points());
+        self.scenes.publish(Arc::new(scene), &*self.wake);
+        self.last_publish = Some(now);
+        self.has_news = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::flow::{Hub, Overflow, Probe, Source};
+    use crate::message::{Command, Outcome, RunInfo};
+    use crate::scene::RunState;
+
+    struct Bench {
+        hub: Hub,
+        refiner: Refiner,
+        rings: Receiver<()>,
+        newest: Option<Arc<Scene>>,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let mut hub = Hub::new();
+            let (ring, rings) = crossbeam_channel::unbounded();
+            let wake = move || {
+                let _ = ring.send(());
+            };
+            let inlet = hub.subscribe(Overflow::Keep);
+            let refiner = Refiner::start(inlet, Arc::new(wake)).expect("the refiner starts");
+            hub.open(RunInfo {
+                name: "test".into(),
+                ..RunInfo::default()
+            })
+            .expect("the courier starts");
+            Self {
+                hub,
+                refiner,
+                rings,
+                newest: None,
+            }
+        }
+
+        fn probe(&self) -> Probe {
+            self.hub.probe()
+        }
+
+        /// The first scene for which `is_wanted` holds.
+        fn wait_for(&mut self, is_wanted: impl Fn(&Scene) -> bool) -> Arc<Scene> {
+            loop {
+                self.rings
+                    .recv_timeout(Duration::from_secs(30))
+                    .expect("a scene comes");
+                if let Some(scene) = self.refiner.scenes().take() {
+                    if let Some(earlier) = self.newest.replace(Arc::clone(&scene)) {
+                        assert!(scene.number > earlier.number);
+                    }
+                    if is_wanted(&scene) {
+                        return scene;
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_reported_value_reaches_a_scene() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        let loss = probe.series("loss/train");
+        for step in 1..=100 {
+            probe.step(step);
+            probe.scalar(loss, 1.0 / step as f32);
+        }
+        let scene = bench.wait_for(|scene| scene.points == 100);
+        assert_eq!(scene.run.state, RunState::Training);
+        assert_eq!(scene.run.progress.step, 100);
+        assert_eq!(&*scene.panels[0].title, "Loss");
+        assert_eq!(scene.panels[0].lines[0].latest, Some(0.01));
+        assert!(scene.newest.is_some());
+    }
+
+    #[test]
+    fn the_last_scene_of_a_run_holds_all_of_it() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        let loss = probe.series("loss/train");
+        for step in 1..=50_000 {
+            probe.step(step);
+            probe.scalar(loss, step as f32);
+        }
+        drop(probe);
+        bench.hub.close(Outcome::Failed("out of memory".into()));
+        let scene = bench.wait_for(|scene| scene.run.state.is_over());
+        assert_eq!(scene.points, 50_000);
+        assert_eq!(scene.run.state, RunState::Failed("out of memory".into()));
+    }
+
+    #[test]
+    fn a_paused_run_falls_silent_and_says_so() {
+        let mut bench = Bench::new();
+        bench.hub.control().ask(Command::Pause);
+        let probe = bench.probe();
+        let worker = std::thread::Builder::new()
+            .name("worker".into())
+            .spawn(move || probe.proceed())
+            .expect("a thread can be started");
+        bench.wait_for(|scene| scene.run.state == RunState::Paused);
+        assert!(
+            bench
+                .rings
+                .recv_timeout(Duration::from_millis(1500))
+                .is_err(),
+            "a paused run made a scene"
+        );
+        bench.hub.control().ask(Command::Resume);
+        assert!(worker.join().expect("the worker does not panic"));
+        bench.wait_for(|scene| scene.run.state == RunState::Preparing);
+    }
+
+    #[test]
+    fn a_new_viewport_makes_a_new_scene_even_after_the_end() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        probe.step(1);
+        probe.log("loss/train", 1.0);
+        drop(probe);
+        bench.hub.close(Outcome::Finished);
+        bench.wait_for(|scene| scene.run.state.is_over());
+        bench.refiner.show(Viewport {
+            smoothing: 0.9,
+            ..Viewport::default()
+        });
+        bench.wait_for(|scene| scene.smoothing == 0.9);
+    }
+}

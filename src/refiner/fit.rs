@@ -1,0 +1,193 @@
+//! Bounds that show all of a panel and rarely change.
+//!
+//! A live axis that grows with every point never rests: labels crawl and every column changes. So a range grows in steps: the
+//! horizontal one by a twentieth ahead of the newest step, the vertical one to the next round number.
+
+use crate::scene::{Bounds, Range, Scale};
+
+/// How far ahead of the newest step a growing horizontal range ends, as a part of its span.
+const AHEAD: f64 = 0.05;
+
+/// What a panel's points extend over. Vertical values are in axis space.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Extent {
+    pub(super) first_step: u64,
+    pub(super) last_step: u64,
+    pub(super) low: f64,
+    pub(super) high: f64,
+}
+
+/// Bounds for an extent, changed from `previous` only where it does not fit any more. `total_steps` is where the run will end;
+/// 0 if that is not known. `ceiling` is a value that the quantity cannot exceed.
+pub(super) fn fit(
+    previous: Option<Bounds>,
+    extent: Extent,
+    scale: Scale,
+    total_steps: u64,
+    ceiling: Option<f64>,
+) -> Bounds {
+    let x = fit_x(previous.map(|bounds| bounds.x), extent, total_steps);
+    let y = match scale {
+        Scale::Linear => fit_linear(extent.low, extent.high, ceiling),
+        Scale::Log => fit_log(extent.low, extent.high),
+    };
+    Bounds { x, y }
+}
+
+fn fit_x(previous: Option<Range>, extent: Extent, total_steps: u64) -> Range {
+    let start = if extent.first_step <= 1 {
+        0.0
+    } else {
+        extent.first_step as f64
+    };
+    let last = extent.last_step as f64;
+    if let Some(range) = previous
+        && range.start == start
+        && range.contains(last)
+        // Where a run's length becomes known late, or a run is over, the room left empty is given back.
+        && last - start >= 0.8 * range.span()
+    {
+        return range;
+    }
+    let ahead = last + ((last - start) * AHEAD).max(1.0).ceil();
+    let total = total_steps as f64;
+    let end = if total >= last && total > start {
+        ahead.min(total)
+    } else {
+        ahead
+    };
+    Range::new(start, end)
+}
+
+/// The next round number at or beyond `value` on a ladder of 1, 2, 2.5, 4, 5, 6, 8, 10 times a power of ten.
+fn round_up(value: f64) -> f64 {
+    let magnitude = 10_f64.powf(value.log10().floor());
+    let ladder = [1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
+    let part = value / magnitude;
+    let rung = ladder
+        .into_iter()
+        .find(|rung| part <= rung * (1.0 + 1e-9))
+        .unwrap_or(10.0);
+    rung * magnitude
+}
+
+fn fit_linear(low: f64, high: f64, ceiling: Option<f64>) -> Range {
+    if low == high {
+        let room = if low == 0.0 { 1.0 } else { low.abs() * 0.1 };
+        return if low >= 0.0 && low - room < 0.0 {
+            Range::new(0.0, high + room)
+        } else {
+            Range::new(low - room, high + room)
+        };
+    }
+    if low >= 0.0 && low <= 0.5 * high {
+        let top = round_up(high * 1.02);
+        let top = ceiling
+            .filter(|ceiling| high <= *ceiling)
+            .map_or(top, |ceiling| top.min(ceiling));
+        return Range::new(0.0, top);
+    }
+    if high <= 0.0 && high >= 0.5 * low {
+        return Range::new(-round_up(-low * 1.02), 0.0);
+    }
+    // Outward to multiples of a quarter-decade step of the span.
+    let step = round_up((high - low) / 8.0);
+    let room = (high - low) * 0.02;
+    let bottom = ((low - room) / step).floor() * step;
+    let top = ((high + room) / step).ceil() * step;
+    let top = ceiling
+        .filter(|ceiling| high <= *ceiling)
+        .map_or(top, |ceiling| top.min(ceiling));
+    Range::new(bottom, top)
+}
+
+/// `low` and `high` are logarithms; the range ends at decades where it spans some, else at 1, 2 or 5 of a decade.
+fn fit_log(low: f64, high: f64) -> Range {
+    if high - low >= 1.5 {
+        return Range::new((low + 1e-9).floor(), (high - 1e-9).ceil());
+    }
+    let rungs = [0.0, 2_f64.log10(), 5_f64.log10(), 1.0];
+    let below = rungs
+        .into_iter()
+        .rev()
+        .find(|rung| *rung <= low - low.floor() + 1e-9)
+        .unwrap_or(0.0);
+    let above = rungs
+        .into_iter()
+        .find(|rung| *rung >= high - high.floor() - 1e-9)
+        .unwrap_or(1.0);
+    let (start, end) = (low.floor() + below, high.floor() + above);
+    if end - start < 0.29 {
+        Range::new(start - 0.15, end + 0.15)
+    } else {
+        Range::new(start, end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn extent(first_step: u64, last_step: u64, low: f64, high: f64) -> Extent {
+        Extent {
+            first_step,
+            last_step,
+            low,
+            high,
+        }
+    }
+
+    #[test]
+    fn a_live_range_grows_in_steps_of_a_twentieth() {
+        let mut bounds = None;
+        let mut changes = 0;
+        for last in 1..=10_000 {
+            let next = fit(bounds, extent(1, last, 0.0, 1.0), Scale::Linear, 0, None);
+            assert!(next.x.contains(last as f64));
+            if bounds != Some(next) {
+                changes += 1;
+            }
+            bounds = Some(next);
+        }
+        assert!(changes < 200, "{changes} changes");
+    }
+
+    #[test]
+    fn a_known_end_is_not_overshot() {
+        let bounds = fit(None, extent(1, 99, 0.0, 1.0), Scale::Linear, 100, None);
+        assert_eq!(bounds.x, Range::new(0.0, 100.0));
+    }
+
+    #[test]
+    fn vertical_ranges_end_at_round_numbers() {
+        assert_eq!(fit_linear(0.05, 2.4, None), Range::new(0.0, 2.5));
+        assert_eq!(fit_linear(0.1, 0.97, Some(1.0)), Range::new(0.0, 1.0));
+        assert_eq!(fit_linear(0.1, 1.0, Some(1.0)), Range::new(0.0, 1.0));
+        assert_eq!(fit_log(-1.3, 1.2), Range::new(-2.0, 2.0));
+        let narrow = fit_log(0.31, 0.6);
+        assert!(
+            (narrow.start - 2_f64.log10()).abs() < 1e-9
+                && (narrow.end - 5_f64.log10()).abs() < 1e-9
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn all_is_shown_and_no_range_is_empty(
+            low in -1e30_f64..1e30, span in 0.0_f64..1e30, tiny in any::<bool>(),
+            first in 0_u64..1_000_000, count in 0_u64..1_000_000,
+        ) {
+            let (low, high) = if tiny { (low * 1e-40, (low + span) * 1e-40) } else { (low, low + span) };
+            let linear = fit(None, extent(first, first + count, low, high), Scale::Linear, 0, None);
+            prop_assert!(linear.y.start <= low && linear.y.end >= high && linear.y.span() > 0.0, "{linear:?}");
+            prop_assert!(linear.x.contains(first as f64) && linear.x.contains((first + count) as f64));
+            prop_assert!(linear.x.span() > 0.0);
+            let (low, high) = (low.abs().log10().clamp(-45.0, 39.0), (low.abs() + span).log10().clamp(-45.0, 39.0));
+            let (low, high) = (low.min(high), low.max(high));
+            let log = fit(None, extent(first, first + count, low, high), Scale::Log, 0, None);
+            prop_assert!(log.y.start <= low + 1e-8 && log.y.end >= high - 1e-8 && log.y.span() > 0.0, "{log:?}");
+        }
+    }
+}

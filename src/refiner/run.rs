@@ -1,0 +1,238 @@
+//! What is told of a run as a whole: its state, its clock, its speed.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::message::{
+    Command, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp,
+};
+use crate::scene::{RunState, RunView};
+
+/// Speed is told over the steps of this long.
+const SPEED_WINDOW: Duration = Duration::from_secs(5);
+/// Step marks kept to tell when a late point was measured.
+const MARKS: usize = 8192;
+/// Lines of text kept for the log panel.
+const LINES: usize = 500;
+
+/// The story of a run, message by message.
+#[derive(Debug, Default)]
+pub(super) struct RunStory {
+    info: Arc<RunInfo>,
+    state: RunState,
+    phase: Arc<str>,
+    progress: Progress,
+    marks: VecDeque<StepMark>,
+    /// Steps before this moment do not count for speed: a pause lies between.
+    speed_from: Timestamp,
+    end: Option<Timestamp>,
+    lines: VecDeque<Text>,
+    log: Option<Arc<[Text]>>,
+}
+
+impl RunStory {
+    /// Takes note of what a message says of the run.
+    pub(super) fn tell(&mut self, message: &Message) {
+        match message {
+            Message::Start(info) => {
+                self.info = Arc::new(info.as_ref().clone());
+                self.state = RunState::Preparing;
+            }
+            Message::Info(info) => {
+                let started = self.info.started;
+                self.info = Arc::new(RunInfo {
+                    started,
+                    ..info.as_ref().clone()
+                });
+            }
+            Message::Step(mark) => self.step(*mark),
+            Message::Progress(progress) => {
+                let step = self.progress.step.max(progress.step);
+                self.progress = Progress { step, ..*progress };
+            }
+            Message::Phase(phase) => self.phase = phase.as_str().into(),
+            Message::Text(text) => {
+                if self.lines.len() == LINES {
+                    self.lines.pop_front();
+                }
+                self.lines.push_back(text.clone());
+                self.log = None;
+            }
+            Message::Acknowledge(Command::Pause) => self.state = RunState::Paused,
+            Message::Acknowledge(Command::Resume) => {
+                self.speed_from = Timestamp::now();
+                self.state = self.running();
+            }
+            Message::Acknowledge(Command::Stop) => self.state = RunState::Stopping,
+            Message::End { outcome, time } => {
+                self.end = Some(*time);
+                self.phase = "".into();
+                self.state = match outcome {
+                    Outcome::Finished => RunState::Finished,
+                    Outcome::Stopped => RunState::Stopped,
+                    Outcome::Failed(error) => RunState::Failed(error.as_str().into()),
+                };
+            }
+            Message::Declare(..) | Message::Gap { .. } => {}
+        }
+    }
+
+    fn running(&self) -> RunState {
+        if self.marks.is_empty() {
+            RunState::Preparing
+        } else {
+            RunState::Training
+        }
+    }
+
+    fn step(&mut self, mark: StepMark) {
+        if self.marks.len() == MARKS {
+            self.marks.pop_front();
+        }
+        self.marks.push_back(mark);
+        self.progress.step = self.progress.step.max(mark.step);
+        if self.state == RunState::Preparing {
+            self.state = RunState::Training;
+        }
+    }
+
+    /// When a step was reported, if it is not too long ago to be known.
+    pub(super) fn time_of(&self, step: Step) -> Option<Timestamp> {
+        let newest = self.marks.back()?;
+        if newest.step <= step {
+            return Some(newest.time);
+        }
+        let (first, second) = self.marks.as_slices();
+        let marks = if second.first().is_some_and(|mark| mark.step <= step) {
+            second
+        } else {
+            first
+        };
+        let after = marks.partition_point(|mark| mark.step <= step);
+        after.checked_sub(1).map(|index| marks[index].time)
+    }
+
+    /// Whether time passes for it: it has begun, is not over and not held.
+    pub(super) fn has_running_clock(&self) -> bool {
+        matches!(
+            self.state,
+            RunState::Preparing | RunState::Training | RunState::Stopping
+        )
+    }
+
+    /// Steps a second over the last seconds of training.
+    fn speed(&self) -> Option<f64> {
+        let newest = self.marks.back()?;
+        let counts = |mark: &&StepMark| {
+            mark.time >= self.speed_from && newest.time.since(mark.time) <= SPEED_WINDOW
+        };
+        let oldest = self.marks.iter().rev().take_while(counts).last()?;
+        let seconds = newest.time.since(oldest.time).as_secs_f64();
+        let steps = newest.step.saturating_sub(oldest.step);
+        (steps > 0 && seconds > 0.0).then(|| steps as f64 / seconds)
+    }
+
+    /// The run as a scene shows it, at the moment `now`.
+    pub(super) fn view(&self, now: Timestamp, samples_per_second: Option<f64>) -> RunView {
+        let speed = self.speed();
+        let left = self.progress.steps.saturating_sub(self.progress.step);
+        let remaining = match (speed, &self.state) {
+            (Some(speed), state) if !state.is_over() && self.progress.steps > 0 => {
+                Duration::try_from_secs_f64(left as f64 / speed).ok()
+            }
+            _ => None,
+        };
+        let elapsed = match self.state {
+            RunState::Waiting => Duration::ZERO,
+            _ => self.end.unwrap_or(now).since(self.info.started),
+        };
+        RunView {
+            info: Arc::clone(&self.info),
+            state: self.state.clone(),
+            phase: Arc::clone(&self.phase),
+            progress: self.progress,
+            elapsed,
+            remaining,
+            steps_per_second: speed,
+            samples_per_second,
+        }
+    }
+
+    /// The newest lines of text, oldest first.
+    pub(super) fn log(&mut self) -> Arc<[Text]> {
+        let lines = &self.lines;
+        Arc::clone(
+            self.log
+                .get_or_insert_with(|| lines.iter().cloned().collect()),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: f64) -> Timestamp {
+        Timestamp::from_unix_ns(1_000_000_000_000 + (seconds * 1e9) as u64)
+    }
+
+    fn started(steps: Step) -> RunStory {
+        let mut story = RunStory::default();
+        story.tell(&Message::Start(Box::new(RunInfo {
+            started: at(0.0),
+            ..RunInfo::default()
+        })));
+        story.tell(&Message::Progress(Progress {
+            epoch: 1,
+            epochs: 1,
+            step: 0,
+            steps,
+        }));
+        story
+    }
+
+    #[test]
+    fn speed_and_remaining_time_follow_the_last_seconds() {
+        let mut story = started(1000);
+        assert_eq!(story.view(at(1.0), None).state, RunState::Preparing);
+        for step in 1..=100 {
+            story.tell(&Message::Step(StepMark {
+                step,
+                time: at(step as f64 * 0.1),
+            }));
+        }
+        let view = story.view(at(10.5), None);
+        assert_eq!(view.state, RunState::Training);
+        assert!((view.steps_per_second.expect("100 steps tell a speed") - 10.0).abs() < 0.01);
+        assert!((view.remaining.expect("the end is known").as_secs_f64() - 90.0).abs() < 0.1);
+        assert_eq!(view.elapsed, Duration::from_millis(10_500));
+    }
+
+    #[test]
+    fn the_clock_stops_at_the_end() {
+        let mut story = started(10);
+        assert!(story.has_running_clock());
+        story.tell(&Message::End {
+            outcome: Outcome::Finished,
+            time: at(7.0),
+        });
+        assert!(!story.has_running_clock());
+        assert_eq!(story.view(at(100.0), None).elapsed, Duration::from_secs(7));
+    }
+
+    #[test]
+    fn a_steps_time_is_found_among_the_marks() {
+        let mut story = started(0);
+        for step in 1..=20_000 {
+            story.tell(&Message::Step(StepMark {
+                step,
+                time: at(step as f64),
+            }));
+        }
+        assert_eq!(story.time_of(19_000), Some(at(19_000.0)));
+        assert_eq!(story.time_of(30_000), Some(at(20_000.0)));
+        assert_eq!(story.time_of(15_000), Some(at(15_000.0)));
+        assert_eq!(story.time_of(5), None);
+    }
+}
