@@ -135,7 +135,15 @@ can_be_root() {
     [ -t 0 ] || sudo -n true 2>/dev/null
 }
 
-apt_get() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >&2; }
+# Quiet unless it fails.
+apt_get() {
+    local log status=0
+    log=$(mktemp)
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=120 "$@" >"$log" 2>&1 || status=$?
+    [ $status = 0 ] || cat "$log" >&2
+    rm -f "$log"
+    return $status
+}
 
 # The name under which this release has a package: Ubuntu 24.04 and Debian 13 renamed some libraries to `…t64`.
 apt_name() {
@@ -148,10 +156,6 @@ apt_name() {
 
 # Installs the named packages; fails when that is not possible, with the reason said.
 apt_install() {
-    if ! can_be_root; then
-        say "cannot install: not root, and no sudo that works here. Have someone run: apt-get install $*"
-        return 1
-    fi
     if ! apt_get update; then
         say "apt-get update failed, trying once more"
         sleep 3
@@ -192,6 +196,10 @@ meet_needs() {
     packages=${packages% }
     case $column in
     3)
+        can_be_root || {
+            by_hand "$words" "apt-get install $packages (as root: there is no sudo here that works)"
+            return 1
+        }
         say "installing $words"
         # shellcheck disable=SC2086 # a list
         apt_install $packages || return 1
@@ -209,7 +217,7 @@ meet_needs() {
 }
 
 by_hand() {
-    say "missing: $1. Install with: $2"
+    say "missing: $1. Install by hand: $2"
     return 1
 }
 
