@@ -42,8 +42,13 @@ fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance
     let margin = 2.0 * radius + 2.0;
     let low = draw.clip_min - margin;
     let high = draw.clip_max + margin;
-    let a = to_pixels(start);
-    let b = to_pixels(end);
+    // From the end that is nearer: a spike's far end has few digits left.
+    let from_start = to_pixels(start);
+    let from_end = to_pixels(end);
+    let middle = 0.5 * (low + high);
+    let is_start_nearer = distance(from_start, middle) <= distance(from_end, middle);
+    let a = select(from_end, from_start, is_start_nearer);
+    let b = select(from_start, from_end, is_start_nearer);
     let way = b - a;
     let is_flat = abs(way) < vec2f(1e-6);
     let safe_way = select(way, vec2f(1e-6), is_flat);

@@ -83,7 +83,7 @@ impl News {
         arena.begin_frame(UPLOAD_BUDGET_BYTES);
         self.waiting.clear();
         let count = view.plots.len();
-        let start = self.next_plot.min(count);
+        let start = std::mem::take(&mut self.next_plot).min(count);
         for index in (start..count).chain(0..start) {
             let id = view.plots[index].panel;
             let Some(panel) = view.scene.panel(id) else {

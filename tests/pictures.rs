@@ -1,0 +1,737 @@
+//! What is drawn, compared with small reference pictures.
+//!
+//! Every picture is drawn on the software adapter, the same on every machine up to rounding. A pixel differs when one of
+//! its channels differs by more than [`CHANNEL_TOLERANCE`]; a picture differs when more than [`PIXEL_TOLERANCE`] of its
+//! pixels do. `EMBERSCOPE_BLESS=1` writes the references in `tests/pictures/`; where a picture differs, what was drawn and
+//! where it differs is put under `target/pictures/`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use egui::epaint::{ClippedPrimitive, ImageDelta, Mesh, PaintCallback, Primitive};
+use egui::{Color32, ColorImage, Pos2, Rect, TextureId, TextureOptions, TexturesDelta, pos2};
+use emberscope::message::{RunId, SeriesId, Split, Unit};
+use emberscope::render::{Chrome, FrameReport, Gpu, Picture, Renderer, Target};
+use emberscope::scene::{
+    Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale, Scene,
+    SeriesKey, Stroke, Theme, Vertex,
+};
+
+/// How far a channel may be off: the rounding of another processor, and one grade of anti-aliasing.
+const CHANNEL_TOLERANCE: u8 = 10;
+/// The share of pixels that may be off by more.
+const PIXEL_TOLERANCE: f64 = 0.001;
+
+const WIDTH: f32 = 320.0;
+const HEIGHT: f32 = 180.0;
+const SMOOTH: Stroke = Stroke::Line {
+    width: 2.0,
+    is_faint: false,
+};
+const RAW: Stroke = Stroke::Line {
+    width: 1.0,
+    is_faint: true,
+};
+
+fn gpu() -> Gpu {
+    Gpu::software().unwrap_or_else(|error| {
+        panic!("pictures are drawn on the software adapter (Debian, Ubuntu: mesa-vulkan-drivers): {error}")
+    })
+}
+
+fn chunk(id: u64, vertices: Vec<Vertex>) -> Arc<Chunk> {
+    Arc::new(Chunk {
+        id: ChunkId(id),
+        generation: 1,
+        origin: [0.0, 0.0],
+        vertices,
+    })
+}
+
+fn curve(points: impl IntoIterator<Item = (f32, f32)>) -> Vec<Vertex> {
+    points.into_iter().map(|(x, y)| Vertex { x, y }).collect()
+}
+
+/// The same noise everywhere: between −1 and 1.
+fn noise(index: u32) -> f32 {
+    let mut state = index.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
+    state = ((state >> ((state >> 28) + 4)) ^ state).wrapping_mul(277_803_737);
+    state = (state >> 22) ^ state;
+    let bits = u16::try_from(state >> 16).expect("16 bits are left");
+    f32::from(bits) / 32_767.5 - 1.0
+}
+
+fn decay(x: f32) -> f32 {
+    0.1 + 1.7 * (-x / 25.0).exp()
+}
+
+fn line(color: usize, parts: Vec<(Arc<Chunk>, Stroke)>) -> Line {
+    Line {
+        key: SeriesKey {
+            run: RunId(1),
+            series: SeriesId(u32::try_from(color).expect("a small index")),
+        },
+        label: "train".into(),
+        split: Split::Train,
+        color,
+        parts: parts
+            .into_iter()
+            .map(|(chunk, stroke)| Part { chunk, stroke })
+            .collect(),
+        latest: None,
+    }
+}
+
+fn panel(id: u32, lines: Vec<Line>) -> Panel {
+    Panel {
+        id: PanelId(id),
+        name: "loss".into(),
+        title: "Loss".into(),
+        note: "".into(),
+        unit: Unit::default(),
+        scale: Scale::Linear,
+        fit: None,
+        lines,
+        gaps: 0,
+    }
+}
+
+fn scene(panels: Vec<Panel>) -> Arc<Scene> {
+    Arc::new(Scene {
+        number: 1,
+        panels,
+        ..Scene::default()
+    })
+}
+
+fn rect() -> PlotRect {
+    PlotRect {
+        left: 20.0,
+        top: 15.0,
+        right: WIDTH - 20.0,
+        bottom: HEIGHT - 20.0,
+    }
+}
+
+fn plot(id: u32, rect: PlotRect) -> Plot {
+    Plot {
+        panel: PanelId(id),
+        rect,
+        bounds: Bounds {
+            x: Range::new(0.0, 100.0),
+            y: Range::new(0.0, 2.0),
+        },
+    }
+}
+
+fn filled(left: f32, top: f32, right: f32, bottom: f32, Rgb(r, g, b): Rgb) -> ClippedPrimitive {
+    let mut mesh = Mesh::default();
+    mesh.add_colored_rect(
+        Rect::from_min_max(pos2(left, top), pos2(right, bottom)),
+        Color32::from_rgb(r, g, b),
+    );
+    ClippedPrimitive {
+        clip_rect: Rect::EVERYTHING,
+        primitive: Primitive::Mesh(mesh),
+    }
+}
+
+/// A panel with grid lines, as a dashboard would lay it out.
+fn chrome(theme: &Theme, pixels_per_point: f32, has_textures: bool) -> Chrome {
+    let mut primitives = vec![filled(8.0, 4.0, WIDTH - 8.0, HEIGHT - 6.0, theme.panel)];
+    let PlotRect {
+        left,
+        top,
+        right,
+        bottom,
+    } = rect();
+    for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
+        let y = (top + (bottom - top) * share).floor();
+        primitives.push(filled(left, y, right, y + 1.0, theme.grid));
+    }
+    let mut textures = TexturesDelta::default();
+    if has_textures {
+        // All that egui's renderer needs of a font: a white pixel in the corner.
+        let white = ColorImage::filled([1, 1], Color32::WHITE);
+        textures.push(
+            TextureId::default(),
+            ImageDelta::full(white, TextureOptions::NEAREST),
+        );
+    }
+    Chrome {
+        primitives,
+        textures,
+        size_px: size(pixels_per_point),
+        pixels_per_point,
+    }
+}
+
+fn size(pixels_per_point: f32) -> [u32; 2] {
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    [WIDTH, HEIGHT].map(|length| (length * pixels_per_point).round() as u32)
+}
+
+/// A renderer with its target and its chrome.
+struct Stage {
+    renderer: Renderer,
+    target: Target,
+    theme: Theme,
+}
+
+impl Stage {
+    fn new(theme: Theme, pixels_per_point: f32) -> Self {
+        let gpu = gpu();
+        let target = Target::offscreen(&gpu, size(pixels_per_point));
+        let mut renderer = Renderer::new(&gpu, target.format());
+        renderer.paint_chrome(chrome(&theme, pixels_per_point, true), &theme);
+        Self {
+            renderer,
+            target,
+            theme,
+        }
+    }
+
+    fn draw(&mut self, scene: &Arc<Scene>, plots: &[Plot]) -> FrameReport {
+        let report = self
+            .renderer
+            .draw(&mut self.target, scene, plots, &self.theme);
+        assert_eq!(report.skipped, None);
+        report
+    }
+
+    fn picture(&mut self) -> Picture {
+        self.target.read_rgba().expect("the picture can be read")
+    }
+}
+
+fn picture_of(lines: Vec<Line>, theme: Theme, pixels_per_point: f32) -> Picture {
+    let mut stage = Stage::new(theme, pixels_per_point);
+    stage.draw(&scene(vec![panel(1, lines)]), &[plot(1, rect())]);
+    stage.picture()
+}
+
+/// How much two pictures differ: the share of pixels that are off, and where they are.
+fn difference(a: &Picture, b: &Picture) -> (f64, Picture) {
+    let mut off = 0_u32;
+    let mut map = Vec::with_capacity(a.rgba.len());
+    for (a, b) in a.rgba.chunks_exact(4).zip(b.rgba.chunks_exact(4)) {
+        let most = a.iter().zip(b).map(|(a, b)| a.abs_diff(*b)).max();
+        let most = most.unwrap_or(0);
+        let is_off = most > CHANNEL_TOLERANCE;
+        off += u32::from(is_off);
+        map.extend([most, if is_off { 0 } else { most }, 0, 255]);
+    }
+    let map = Picture {
+        width: a.width,
+        height: a.height,
+        rgba: map,
+    };
+    (f64::from(off) / f64::from(a.width * a.height), map)
+}
+
+fn check(name: &str, actual: &Picture) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let reference: PathBuf = root.join("tests/pictures").join(format!("{name}.png"));
+    if std::env::var_os("EMBERSCOPE_BLESS").is_some_and(|value| value == "1") {
+        actual
+            .save_png(&reference)
+            .expect("the reference can be written");
+        return;
+    }
+    let put = |what: &str, picture: &Picture| {
+        let folder = root.join("target/pictures");
+        std::fs::create_dir_all(&folder).expect("target/ can be written");
+        let path = folder.join(format!("{name}.{what}.png"));
+        picture.save_png(&path).expect("target/ can be written");
+        path
+    };
+    let expected = match Picture::load_png(&reference) {
+        Ok(expected) => expected,
+        Err(error) => {
+            let path = put("actual", actual);
+            panic!(
+                "{error}; drawn: {}; EMBERSCOPE_BLESS=1 makes it the reference",
+                path.display()
+            );
+        }
+    };
+    assert_eq!(
+        [actual.width, actual.height],
+        [expected.width, expected.height],
+        "{name}"
+    );
+    let (off, map) = difference(actual, &expected);
+    if off > PIXEL_TOLERANCE {
+        let (drawn, map) = (put("actual", actual), put("difference", &map));
+        panic!(
+            "{name}: {:.2} % of the pixels differ; drawn: {}; where: {}",
+            off * 100.0,
+            drawn.display(),
+            map.display()
+        );
+    }
+}
+
+fn steps(count: u32) -> impl Iterator<Item = f32> + Clone {
+    let count = u16::try_from(count).expect("few enough steps");
+    (0..=count).map(move |i| f32::from(i) * 100.0 / f32::from(count))
+}
+
+fn smooth_line() -> Vec<Line> {
+    let points = curve(steps(40).map(|x| (x, decay(x))));
+    vec![line(0, vec![(chunk(1, points), SMOOTH)])]
+}
+
+/// Noise around a decay, and the decay: what a panel shows of a loss.
+fn loss(color: usize, id: u64, count: u32) -> Line {
+    let raw = curve(
+        steps(count)
+            .zip(0..)
+            .map(|(x, i)| (x, decay(x) * (1.0 + 0.35 * noise(i)))),
+    );
+    let smooth = curve(steps(200).map(|x| (x, decay(x))));
+    line(
+        color,
+        vec![(chunk(id, raw), RAW), (chunk(id + 1, smooth), SMOOTH)],
+    )
+}
+
+fn validation(id: u64) -> Line {
+    let points = curve([20.0, 40.0, 60.0, 80.0, 100.0].map(|x| (x, decay(x) * 1.15 + 0.05)));
+    let points = chunk(id, points);
+    line(
+        1,
+        vec![
+            (points.clone(), SMOOTH),
+            (points, Stroke::Markers { radius: 3.5 }),
+        ],
+    )
+}
+
+fn gaps() -> Vec<Line> {
+    let mut points = curve(steps(40).map(|x| (x, decay(x))));
+    // A gap within, a run of gaps with a lone point, and a gap at the end.
+    for gap in [10, 20, 21, 22, 24, 25, 40] {
+        points[gap].y = Vertex::GAP;
+    }
+    let marks = points
+        .iter()
+        .filter(|vertex| vertex.is_gap())
+        .copied()
+        .collect();
+    vec![line(
+        0,
+        vec![(chunk(1, points), SMOOTH), (chunk(2, marks), Stroke::Gaps)],
+    )]
+}
+
+#[test]
+fn one_line() {
+    check("line", &picture_of(smooth_line(), Theme::DARK, 1.0));
+}
+
+#[test]
+fn a_line_with_gaps() {
+    check("gaps", &picture_of(gaps(), Theme::DARK, 1.0));
+}
+
+#[test]
+fn a_band_of_gaps() {
+    let marks = steps(300).filter(|x| (30.0..60.0).contains(x) || *x == 80.0);
+    let marks = chunk(1, marks.map(Vertex::gap).collect());
+    let lines = vec![line(3, vec![(marks, Stroke::Gaps)])];
+    check("gap-band", &picture_of(lines, Theme::DARK, 1.0));
+}
+
+#[test]
+fn a_dashboards_loss_dark() {
+    let lines = vec![loss(0, 1, 600), validation(5)];
+    check("loss-dark", &picture_of(lines, Theme::DARK, 1.0));
+}
+
+#[test]
+fn a_dashboards_loss_light() {
+    let lines = vec![loss(0, 1, 600), validation(5)];
+    check("loss-light", &picture_of(lines, Theme::LIGHT, 1.0));
+}
+
+#[test]
+fn a_dashboards_loss_at_one_and_a_half() {
+    let lines = vec![loss(0, 1, 600), validation(5)];
+    check("loss-scale-1.5", &picture_of(lines, Theme::DARK, 1.5));
+}
+
+#[test]
+fn a_dashboards_loss_at_two() {
+    let lines = vec![loss(0, 1, 600), validation(5)];
+    check("loss-scale-2", &picture_of(lines, Theme::DARK, 2.0));
+}
+
+#[test]
+fn many_dense_points() {
+    let lines = vec![loss(2, 1, 20_000), loss(3, 5, 3_000)];
+    check("dense", &picture_of(lines, Theme::DARK, 1.0));
+}
+
+#[test]
+fn data_beyond_the_bounds_stays_in_the_plot() {
+    let spikes = curve(steps(50).zip(0_u8..).map(|(x, i)| match i % 10 {
+        3 => (x, 1e30),
+        7 => (x, -3.0),
+        _ => (x, 1.0),
+    }));
+    let edges = curve([
+        (-50.0, 0.0),
+        (0.0, 0.0),
+        (0.0, 2.0),
+        (100.0, 2.0),
+        (150.0, 2.0),
+    ]);
+    let edges = chunk(2, edges);
+    let lines = vec![
+        line(4, vec![(chunk(1, spikes), SMOOTH)]),
+        line(
+            1,
+            vec![
+                (edges.clone(), SMOOTH),
+                (edges, Stroke::Markers { radius: 4.0 }),
+            ],
+        ),
+    ];
+    check("beyond", &picture_of(lines, Theme::DARK, 1.0));
+}
+
+#[test]
+fn what_lies_over_the_data_is_painted_after_it() {
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let theme = Theme::DARK;
+    let mut chrome = chrome(&theme, 1.0, false);
+    chrome.primitives.push(ClippedPrimitive {
+        clip_rect: Rect::EVERYTHING,
+        primitive: Primitive::Callback(PaintCallback {
+            rect: Rect::from_min_max(Pos2::ZERO, pos2(WIDTH, HEIGHT)),
+            callback: Arc::new(()),
+        }),
+    });
+    chrome
+        .primitives
+        .push(filled(60.0, 30.0, 140.0, 120.0, theme.raised));
+    stage.renderer.paint_chrome(chrome, &theme);
+    let lines = vec![loss(0, 1, 600)];
+    stage.draw(&scene(vec![panel(1, lines)]), &[plot(1, rect())]);
+    let first = stage.picture();
+    check("overlay", &first);
+    // Where it is, no data shows through, in later frames too.
+    let lines = vec![loss(0, 1, 600), validation(5)];
+    stage.draw(&scene(vec![panel(1, lines)]), &[plot(1, rect())]);
+    let second = stage.picture();
+    let Rgb(r, g, b) = theme.raised;
+    for (x, y) in [(60, 30), (100, 75), (139, 119)] {
+        assert_eq!(first.pixel(x, y), [r, g, b, 255]);
+        assert_eq!(second.pixel(x, y), [r, g, b, 255]);
+    }
+    assert_ne!(first, second);
+}
+
+#[test]
+fn far_steps_are_drawn_like_near_ones() {
+    let mut pictures = [0.0, f64::from(1_u32 << 30), 1e15].map(|start| {
+        let points = curve(
+            steps(200)
+                .zip(0..)
+                .map(|(x, i)| (x, decay(x) + 0.1 * noise(i))),
+        );
+        let far = Arc::new(Chunk {
+            id: ChunkId(1),
+            generation: 1,
+            origin: [start, 0.0],
+            vertices: points,
+        });
+        let mut plot = plot(1, rect());
+        plot.bounds.x = Range::new(start, start + 100.0);
+        let mut stage = Stage::new(Theme::DARK, 1.0);
+        let lines = vec![line(0, vec![(far, SMOOTH)])];
+        stage.draw(&scene(vec![panel(1, lines)]), &[plot]);
+        stage.picture()
+    });
+    assert!(pictures[0] == pictures[1] && pictures[0] == pictures[2]);
+    // The comparison can fail.
+    pictures[1].rgba[0] ^= 1;
+    assert!(pictures[0] != pictures[1]);
+}
+
+/// A processor's answer to `shaders/line.wgsl`: how much of each pixel a segment covers.
+#[test]
+fn a_segment_covers_what_geometry_says() {
+    let theme = Theme::DARK;
+    let (a, b) = ([60.0_f32, 150.0], [250.0, 40.0]);
+    let PlotRect {
+        left,
+        top,
+        right,
+        bottom,
+    } = rect();
+    let to_axis = |[x, y]: [f32; 2]| {
+        (
+            (x - left) / (right - left) * 100.0,
+            (bottom - y) / (bottom - top) * 2.0,
+        )
+    };
+    let width = 6.0;
+    let stroke = Stroke::Line {
+        width,
+        is_faint: false,
+    };
+    let points = curve([to_axis(a), to_axis(b)]);
+    let lines = vec![line(1, vec![(chunk(1, points), stroke)])];
+    let mut stage = Stage::new(theme, 1.0);
+    stage.draw(&scene(vec![panel(1, vec![])]), &[plot(1, rect())]);
+    let empty = stage.picture();
+    stage.draw(&scene(vec![panel(1, lines)]), &[plot(1, rect())]);
+    let drawn = stage.picture();
+
+    let color = theme.series_color(1);
+    let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+    let along = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
+    let mut worst = 0;
+    for (y, row) in (0..drawn.height).zip(0_u16..) {
+        for (x, column) in (0..drawn.width).zip(0_u16..) {
+            let from_a = [f32::from(column) + 0.5 - a[0], f32::from(row) + 0.5 - a[1]];
+            let forward = from_a[0] * along[0] + from_a[1] * along[1];
+            let aside = from_a[0] * along[1] - from_a[1] * along[0];
+            let beyond = forward - forward.clamp(0.0, length);
+            let covered = (width / 2.0 - beyond.hypot(aside) + 0.5).clamp(0.0, 1.0);
+            let ground = empty.pixel(x, y);
+            let expected = color.over(Rgb(ground[0], ground[1], ground[2]), covered);
+            let actual = drawn.pixel(x, y);
+            for (actual, expected) in actual.into_iter().zip([expected.0, expected.1, expected.2]) {
+                worst = worst.max(actual.abs_diff(expected));
+            }
+        }
+    }
+    assert!(worst <= 3, "a channel is off by {worst}");
+}
+
+fn left_half() -> PlotRect {
+    PlotRect {
+        right: 140.0,
+        ..rect()
+    }
+}
+
+fn right_half() -> PlotRect {
+    PlotRect {
+        left: 180.0,
+        ..rect()
+    }
+}
+
+#[test]
+fn only_news_is_sent_and_drawn() {
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let plots = [plot(1, left_half()), plot(2, right_half())];
+    let first = scene(vec![
+        panel(1, vec![loss(0, 1, 300)]),
+        panel(2, vec![loss(1, 5, 300)]),
+    ]);
+    let report = stage.draw(&first, &plots);
+    assert_eq!(report.redrawn_panels, 2);
+    assert!(report.uploaded_bytes >= 2 * (301 + 201) * 8);
+    let shown = stage.picture();
+
+    let report = stage.draw(&first, &plots);
+    assert_eq!((report.uploaded_bytes, report.redrawn_panels), (0, 0));
+    assert_eq!(stage.picture(), shown);
+
+    // One more point in one chunk of one panel.
+    let mut panels = first.panels.clone();
+    let part = &mut panels[1].lines[0].parts[1];
+    let mut longer = Chunk::clone(&part.chunk);
+    longer.generation += 1;
+    longer.vertices.push(Vertex { x: 100.0, y: 2.0 });
+    part.chunk = Arc::new(longer);
+    let second = scene(panels);
+    let report = stage.draw(&second, &plots);
+    assert_eq!(report.redrawn_panels, 1);
+    // One vertex, and two structs that tell how to draw; a device may want them 256 bytes apart.
+    assert!(report.uploaded_bytes <= 8 + 2 * 256, "{report:?}");
+    let drawn = stage.picture();
+    assert_ne!(drawn, shown);
+
+    // The picture is the one that a renderer draws which has seen nothing before.
+    let mut fresh = Stage::new(Theme::DARK, 1.0);
+    fresh.draw(&second, &plots);
+    assert_eq!(fresh.picture(), drawn);
+}
+
+#[test]
+fn painting_chrome_again_keeps_the_data_and_only_touches_what_changed() {
+    let theme = Theme::DARK;
+    let mut stage = Stage::new(theme, 1.0);
+    let plots = [plot(1, left_half()), plot(2, right_half())];
+    let scene = scene(vec![
+        panel(1, vec![loss(0, 1, 300)]),
+        panel(2, vec![loss(1, 5, 300)]),
+    ]);
+    stage.draw(&scene, &plots);
+    let before = stage.picture();
+
+    // The same chrome again: nothing to paint, nothing to draw.
+    let report = stage
+        .renderer
+        .paint_chrome(chrome(&theme, 1.0, false), &theme);
+    assert_eq!(report.painted_px, 0);
+    assert_eq!(stage.draw(&scene, &plots).redrawn_panels, 0);
+    assert_eq!(stage.picture(), before);
+
+    // A readout in the left panel's plot: a few tiles, and only that panel's data.
+    let mut changed = chrome(&theme, 1.0, false);
+    changed
+        .primitives
+        .push(filled(100.0, 30.0, 110.0, 36.0, theme.text));
+    let report = stage.renderer.paint_chrome(changed, &theme);
+    assert!((1..=4096).contains(&report.painted_px), "{report:?}");
+    assert_eq!(stage.draw(&scene, &plots).redrawn_panels, 1);
+    let with_readout = stage.picture();
+    assert_ne!(with_readout, before);
+
+    // And back: as if it had never been there.
+    stage
+        .renderer
+        .paint_chrome(chrome(&theme, 1.0, false), &theme);
+    stage.draw(&scene, &plots);
+    assert_eq!(stage.picture(), before);
+}
+
+#[test]
+fn plots_that_move_or_go_leave_nothing_behind() {
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let scene = scene(vec![panel(1, vec![loss(0, 1, 300)])]);
+    stage.draw(&scene, &[]);
+    let empty = stage.picture();
+    stage.draw(&scene, &[plot(1, left_half())]);
+    assert_ne!(stage.picture(), empty);
+    stage.draw(&scene, &[plot(1, right_half())]);
+    let moved = stage.picture();
+    let mut fresh = Stage::new(Theme::DARK, 1.0);
+    fresh.draw(&scene, &[plot(1, right_half())]);
+    assert_eq!(moved, fresh.picture());
+    stage.draw(&scene, &[]);
+    assert_eq!(stage.picture(), empty);
+}
+
+#[test]
+fn more_than_a_frame_may_send_comes_in_the_next() {
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let long = |id, generation, y| {
+        Arc::new(Chunk {
+            id: ChunkId(id),
+            generation,
+            origin: [0.0, 0.0],
+            // 3.2 MB: two of them are more than a frame sends.
+            vertices: vec![Vertex { x: 50.0, y }; 400_000],
+        })
+    };
+    let plots = [plot(1, left_half()), plot(2, right_half())];
+    let both = |generation, y| {
+        let line = |id| line(0, vec![(long(id, generation, y), SMOOTH)]);
+        scene(vec![panel(1, vec![line(1)]), panel(2, vec![line(2)])])
+    };
+    let first = both(1, 0.4);
+    let report = stage.draw(&first, &plots);
+    assert!(report.is_pending);
+    let report = stage.draw(&first, &plots);
+    assert!(!report.is_pending);
+    let complete = stage.picture();
+
+    // New content for both: one panel shows it, the other one's old picture stands until its turn comes.
+    let second = both(2, 1.6);
+    let report = stage.draw(&second, &plots);
+    assert!(
+        report.is_pending && report.redrawn_panels == 1,
+        "{report:?}"
+    );
+    let half = stage.picture();
+    let has_dot = |picture: &Picture, x, y: u32| picture.pixel(x, y) != stage_ground();
+    // Half of the way across each plot; 0.4 of 2 is at y = 131, 1.6 at y = 44.
+    let places = [(80, 131), (80, 44), (240, 131), (240, 44)];
+    let dots = |picture: &Picture| places.map(|(x, y)| has_dot(picture, x, y));
+    assert_eq!(dots(&complete), [true, false, true, false]);
+    assert_eq!(dots(&half), [false, true, true, false]);
+    let report = stage.draw(&second, &plots);
+    assert!(
+        !report.is_pending && report.redrawn_panels == 1,
+        "{report:?}"
+    );
+    assert_eq!(dots(&stage.picture()), [false, true, false, true]);
+}
+
+fn stage_ground() -> [u8; 4] {
+    let Rgb(r, g, b) = Theme::DARK.panel;
+    [r, g, b, 255]
+}
+
+#[test]
+fn a_target_of_another_size_shows_what_there_is() {
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let scene = scene(vec![panel(1, smooth_line())]);
+    stage.draw(&scene, &[plot(1, rect())]);
+    let before = stage.picture();
+    // The window has grown, and the chrome is not laid out anew yet.
+    stage.target.resize([400, 100]);
+    stage.draw(&scene, &[plot(1, rect())]);
+    let after = stage.picture();
+    assert_eq!([after.width, after.height], [400, 100]);
+    for (x, y) in [(0, 0), (30, 50), (319, 99), (160, 60)] {
+        assert_eq!(after.pixel(x, y), before.pixel(x, y));
+    }
+    let Rgb(r, g, b) = Theme::DARK.background;
+    assert_eq!(after.pixel(399, 99), [r, g, b, 255]);
+    assert_eq!(after.pixel(321, 0), [r, g, b, 255]);
+}
+
+#[test]
+fn before_any_chrome_there_is_the_background() {
+    let gpu = gpu();
+    let mut target = Target::offscreen(&gpu, [30, 20]);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    let report = renderer.draw(&mut target, &scene(vec![]), &[], &Theme::LIGHT);
+    assert_eq!(report.skipped, None);
+    let picture = target.read_rgba().unwrap();
+    let Rgb(r, g, b) = Theme::LIGHT.background;
+    assert!(
+        picture
+            .rgba
+            .chunks_exact(4)
+            .all(|pixel| pixel == [r, g, b, 255])
+    );
+}
+
+#[test]
+fn a_lost_device_ends_nothing_and_its_renderer_can_be_rebuilt() {
+    let lost = gpu();
+    let theme = Theme::DARK;
+    let mut target = Target::offscreen(&lost, size(1.0));
+    let mut renderer = Renderer::new(&lost, target.format());
+    renderer.paint_chrome(chrome(&theme, 1.0, true), &theme);
+    let scene = scene(vec![panel(1, smooth_line())]);
+    let plots = [plot(1, rect())];
+    renderer.draw(&mut target, &scene, &plots, &theme);
+    let before = target.read_rgba().unwrap();
+
+    lost.device().destroy();
+    assert!(lost.wait(std::time::Duration::from_secs(10)).is_err());
+    assert!(lost.lost().is_some());
+    renderer.paint_chrome(chrome(&theme, 1.0, true), &theme);
+    let report = renderer.draw(&mut target, &scene, &plots, &theme);
+    assert_eq!(report.skipped, Some(emberscope::render::Skip::DeviceLost));
+
+    // egui does not send its textures again; they came along.
+    let new = gpu();
+    let mut target = Target::offscreen(&new, size(1.0));
+    let mut renderer = renderer.rebuilt(&new, target.format());
+    renderer.paint_chrome(chrome(&theme, 1.0, false), &theme);
+    renderer.draw(&mut target, &scene, &plots, &theme);
+    assert_eq!(target.read_rgba().unwrap(), before);
+    assert_eq!(new.errors(), 0);
+}
