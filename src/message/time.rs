@@ -49,7 +49,7 @@ impl Timestamp {
     /// Seconds since the Unix epoch, as TensorBoard's event files store them.
     #[must_use]
     pub fn unix_seconds(self) -> f64 {
-        self.0 as f64 * 1e-9
+        self.0 as f64 / 1e9
     }
 
     /// The time from `earlier` to this stamp; zero if `earlier` is later.
