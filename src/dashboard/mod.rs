@@ -1,1 +1,220 @@
-//! egui only: a scene and a person's input become shapes, plot rectangles and actions.
+//! The dashboard: a run's scene and a person's input in, shapes, plot rectangles and actions out.
+//!
+//! [`Dashboard::layout`] turns a [`Model`] (everything there is to show) and egui's raw input into a [`Layout`]: triangles for
+//! the chrome (panels, axes, text, buttons), the rectangles in which a renderer draws the data, and the [`Action`]s that a
+//! person asked for. It draws no data itself: a plot's ground and grid are all it puts there. The window and the headless
+//! driver use the same.
+//!
+//! The one idea: *a layout is a function of model and input.* Nothing depends on the time, nothing moves by itself, and a
+//! layout never asks for another. So a driver lays out when there is news or input and at no other time, and a picture can be
+//! compared with the last one: [`Layout::is_changed`].
+//!
+//! How often to do so is [`Pace`]'s to say.
+
+mod arrange;
+mod best;
+mod chart;
+mod dialog;
+mod frame_panel;
+mod frames;
+mod header;
+mod keys;
+mod log;
+mod model;
+mod notices;
+mod number;
+mod pace;
+mod pen;
+mod sidebar;
+mod status;
+mod style;
+mod sub_header;
+mod ticks;
+mod view;
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::Duration;
+
+use egui::epaint::Primitive;
+use egui::{ClippedPrimitive, Context, RawInput};
+
+pub use best::{Best, best_values};
+pub use frames::{FrameHistory, FrameRecord, FrameStats};
+pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
+pub use pace::{BUDGET, Cost, Pace};
+
+use crate::message::Unit;
+use crate::scene::{Plot, Theme};
+use view::View;
+
+/// The payload of the callback that stands where the data belongs: after it comes what is painted over the data.
+#[derive(Clone, Copy, Debug)]
+pub struct DataLayer;
+
+/// One window's dashboard: an egui context and what a person has chosen to see.
+#[derive(Debug)]
+pub struct Dashboard {
+    ctx: Context,
+    view: View,
+    /// What the last layout looked like.
+    fingerprint: Option<u64>,
+}
+
+impl Dashboard {
+    /// A dashboard in a theme. Times in the log are in the system's time zone.
+    #[must_use]
+    pub fn new(theme: Theme) -> Self {
+        let ctx = Context::default();
+        style::install(&ctx, &theme);
+        let now = jiff::Timestamp::now();
+        let offset = jiff::tz::TimeZone::system().to_offset(now);
+        Self {
+            ctx,
+            view: View::new(theme, offset.seconds()),
+            fingerprint: None,
+        }
+    }
+
+    /// The egui context that it is laid out in.
+    #[must_use]
+    pub const fn context(&self) -> &Context {
+        &self.ctx
+    }
+
+    /// The theme it is laid out in.
+    #[must_use]
+    pub const fn theme(&self) -> Theme {
+        self.view.theme
+    }
+
+    /// Changes the theme from the next layout on.
+    pub fn set_theme(&mut self, theme: Theme) {
+        self.view.theme = theme;
+        style::apply(&self.ctx, &theme);
+    }
+
+    /// Sets the smoothing, 0 (none) to 0.99; 0.6 until then.
+    pub const fn set_smoothing(&mut self, smoothing: f64) {
+        self.view.set_smoothing(smoothing);
+    }
+
+    /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
+    pub const fn set_utc_offset(&mut self, seconds: i32) {
+        self.view.utc_offset_s = seconds;
+    }
+
+    /// Lays out everything. Same model, same input, same layout, whatever `input.time` says.
+    ///
+    /// A layout's textures must reach the renderer even where the layout is not painted.
+    #[must_use]
+    pub fn layout(&mut self, model: &Model<'_>, input: RawInput) -> Layout {
+        let has_events = !input.events.is_empty();
+        let mut settled = input.clone();
+        settled.events.clear();
+        let mut shown = Shown::default();
+        let mut actions = Vec::new();
+        let mut pass = |input| {
+            self.ctx.run_ui(input, |ui| {
+                shown = self.view.show(ui, model, &mut actions);
+            })
+        };
+        let mut output = pass(input);
+        // What a click changes, and what opens for the first time, is right in the pass after it: it is run at once instead
+        // of asking for another layout.
+        if has_events || self.ctx.has_requested_repaint() {
+            output.append(pass(settled));
+        }
+        // egui asks for a pass at once after any input, which has just been run; what may be left are waits.
+        let repaint = output
+            .viewport_output
+            .values()
+            .map(|viewport| viewport.repaint_delay)
+            .filter(|delay| *delay > Duration::ZERO && *delay < Duration::MAX)
+            .min();
+        let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
+        let fingerprint = fingerprint(&primitives, &shown.plots, output.pixels_per_point);
+        let is_changed = self.fingerprint.replace(fingerprint) != Some(fingerprint)
+            || !output.textures_delta.is_empty();
+        Layout {
+            primitives,
+            textures: output.textures_delta,
+            pixels_per_point: output.pixels_per_point,
+            theme: self.view.theme,
+            platform: output.platform_output,
+            viewport: self
+                .view
+                .viewport(model, &shown.plots, output.pixels_per_point),
+            plots: shown.plots,
+            actions,
+            is_changed,
+            repaint,
+        }
+    }
+}
+
+/// What showing the view yields beside shapes.
+#[derive(Debug, Default)]
+struct Shown {
+    plots: Vec<Plot>,
+}
+
+/// A number that changes when the picture does.
+fn fingerprint(primitives: &[ClippedPrimitive], plots: &[Plot], pixels_per_point: f32) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    let mut floats = |values: &[f32]| {
+        for value in values {
+            value.to_bits().hash(&mut hasher);
+        }
+    };
+    floats(&[pixels_per_point]);
+    for ClippedPrimitive {
+        clip_rect,
+        primitive,
+    } in primitives
+    {
+        let (min, max) = (clip_rect.min, clip_rect.max);
+        floats(&[min.x, min.y, max.x, max.y]);
+        if let Primitive::Mesh(mesh) = primitive {
+            for vertex in &mesh.vertices {
+                floats(&[vertex.pos.x, vertex.pos.y, vertex.uv.x, vertex.uv.y]);
+                floats(&[f32::from_bits(u32::from_le_bytes(vertex.color.to_array()))]);
+            }
+        }
+    }
+    for primitive in primitives {
+        if let Primitive::Mesh(mesh) = &primitive.primitive {
+            mesh.indices.hash(&mut hasher);
+            mesh.texture_id.hash(&mut hasher);
+        }
+    }
+    for plot in plots {
+        plot.panel.hash(&mut hasher);
+        for side in [
+            plot.rect.left,
+            plot.rect.top,
+            plot.rect.right,
+            plot.rect.bottom,
+        ] {
+            side.to_bits().hash(&mut hasher);
+        }
+        for end in [plot.bounds.x, plot.bounds.y]
+            .into_iter()
+            .flat_map(|range| [range.start, range.end])
+        {
+            end.to_bits().hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+/// A value with its unit, as the dashboard writes it: `98.1 %`, `32.9 ms`, `1,946 samples/s`, `8.20e−4`.
+#[must_use]
+pub fn written(value: f64, unit: &Unit) -> String {
+    number::with_unit(value, unit, number::Digits::Full)
+}
+
+/// A span of time, as the dashboard writes it: `0:42`, `1:01:05`.
+#[must_use]
+pub fn clock(duration: Duration) -> String {
+    number::clock(duration)
+}

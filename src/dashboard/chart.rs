@@ -1,0 +1,451 @@
+//! Panels: ground, title, legend with latest values, axes with round ticks. The plot between the axes stays free but for its
+//! grid: the renderer draws the lines there.
+
+use egui::{Rect, pos2};
+
+use super::Model;
+use super::number::{Digits, bare, clock, count, widest};
+use super::pen::{At, Ink, Pen};
+use super::style::{Face, color, level_color, size};
+use super::ticks::{Axis, Tick};
+use crate::message::{Level, Split, Unit};
+use crate::scene::{Bounds, Line, Panel, Plot, PlotRect, Range, RunState, Scale};
+
+/// Left and right of what a panel holds.
+const PADDING: f32 = 14.0;
+/// From a panel's upper edge to its plot.
+const HEAD: f32 = 40.0;
+/// From the plot's lower edge to the panel's.
+const FOOT: f32 = 30.0;
+/// From the tick labels to the plot.
+const TICK_GAP: f32 = 8.0;
+/// The least room for vertical tick labels.
+const LEAST_GUTTER: f32 = 30.0;
+/// The most, so that a strange range leaves room for its curve.
+const MOST_GUTTER: f32 = 72.0;
+/// The least distance between two vertical ticks, and two horizontal ones.
+const SPACING: (f32, f32) = (42.0, 76.0);
+/// A plot lower or narrower than this shows nothing.
+const LEAST_PLOT: f32 = 16.0;
+
+/// A panel that is about to be drawn.
+struct Chart<'a> {
+    panel: &'a Panel,
+    rect: Rect,
+    /// What is visible, where there is anything.
+    bounds: Option<Bounds>,
+    /// The vertical ticks.
+    ticks: Vec<Tick>,
+}
+
+/// Draws panels into their rectangles, and says where their data belongs. All plots begin at the same distance from their
+/// panels' edges, so that those above each other line up.
+pub(super) fn show_all(pen: &Pen<'_>, model: &Model<'_>, panels: &[(&Panel, Rect)]) -> Vec<Plot> {
+    let charts: Vec<Chart<'_>> = panels
+        .iter()
+        .map(|(panel, rect)| {
+            let bounds = panel.fit.and_then(usable);
+            Chart {
+                panel,
+                rect: *rect,
+                bounds,
+                ticks: bounds.map_or_else(Vec::new, |bounds| vertical(panel, bounds, *rect)),
+            }
+        })
+        .collect();
+    let ink = tick_ink(pen);
+    let widest = charts
+        .iter()
+        .flat_map(|chart| &chart.ticks)
+        .map(|tick| pen.width(&tick.label, &ink))
+        .fold(LEAST_GUTTER, f32::max);
+    // In steps: a label that grows by a digit moves the plot seldom.
+    let gutter = ((widest / 8.0).ceil() * 8.0 - 2.0).min(MOST_GUTTER);
+    charts
+        .iter()
+        .filter_map(|chart| show(pen, model, chart, gutter))
+        .collect()
+}
+
+/// Draws the area of all panels while there is none.
+pub(super) fn nothing_yet(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
+    if area.height() < 60.0 || area.width() < 120.0 {
+        return;
+    }
+    pen.card(area);
+    let run = &model.scene.run;
+    let (title, detail) = match &run.state {
+        RunState::Waiting => (
+            "Waiting for a run",
+            "Nothing was heard of it yet.".to_owned(),
+        ),
+        RunState::Failed(_) => (
+            "No values",
+            "The run failed before its first value.".to_owned(),
+        ),
+        RunState::Finished | RunState::Stopped => (
+            "No values",
+            "The run ended without reporting any.".to_owned(),
+        ),
+        _ => ("Before the first value", waiting_for(model)),
+    };
+    let (middle, center) = (area.center().y, area.center().x);
+    let ink = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
+    pen.label(
+        "nothing yet",
+        title,
+        &ink,
+        At::Center(center),
+        middle - 12.0,
+        area.width() - 28.0,
+    );
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    pen.label(
+        "why",
+        &detail,
+        &ink,
+        At::Center(center),
+        middle + 14.0,
+        area.width() - 28.0,
+    );
+}
+
+/// What a run that has not reported yet is doing.
+fn waiting_for(model: &Model<'_>) -> String {
+    let run = &model.scene.run;
+    let phase = if run.phase.is_empty() {
+        "loading data, compiling kernels"
+    } else {
+        &run.phase
+    };
+    format!("{phase} · {}", clock(run.elapsed))
+}
+
+/// Bounds that can be drawn in: finite and not empty. An axis with a single value gets some room around it.
+fn usable(bounds: Bounds) -> Option<Bounds> {
+    let widen = |range: Range| {
+        if !(range.start.is_finite() && range.end.is_finite() && range.span().is_finite()) {
+            None
+        } else if range.start < range.end {
+            Some(range)
+        } else {
+            let middle = range.start;
+            let room = (middle.abs() * 1e-3).max(0.5);
+            Some(Range::new(middle - room, middle + room))
+        }
+    };
+    Some(Bounds {
+        x: widen(bounds.x)?,
+        y: widen(bounds.y)?,
+    })
+}
+
+fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Vec<Tick> {
+    Axis {
+        range: bounds.y,
+        scale: panel.scale,
+        unit: &panel.unit,
+        is_whole: false,
+        length: rect.height() - HEAD - FOOT,
+        spacing: SPACING.0,
+    }
+    .ticks()
+}
+
+fn tick_ink(pen: &Pen<'_>) -> Ink {
+    Ink::new(Face::Regular, size::TICK, pen.theme.dim)
+}
+
+/// Draws a panel.
+fn show(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>, gutter: f32) -> Option<Plot> {
+    let rect = chart.rect;
+    pen.card(rect);
+    if rect.width() < 2.0 * PADDING + 20.0 || rect.height() < HEAD {
+        return None;
+    }
+    head(pen, chart.panel, rect);
+    let ppp = pen.ui.pixels_per_point();
+    let snap = |value: f32| (value * ppp).round() / ppp;
+    let plot = Rect::from_min_max(
+        pos2(
+            snap(rect.left() + PADDING + gutter + TICK_GAP),
+            snap(rect.top() + HEAD),
+        ),
+        pos2(
+            snap(rect.right() - PADDING - 2.0),
+            snap(rect.bottom() - FOOT),
+        ),
+    );
+    if plot.width() < LEAST_PLOT || plot.height() < LEAST_PLOT {
+        return None;
+    }
+    let Some(bounds) = chart.bounds else {
+        why_empty(pen, model, chart.panel, rect);
+        return None;
+    };
+    axes(pen, chart, plot, bounds);
+    Some(Plot {
+        panel: chart.panel.id,
+        rect: PlotRect {
+            left: plot.left(),
+            top: plot.top(),
+            right: plot.right(),
+            bottom: plot.bottom(),
+        },
+        bounds,
+    })
+}
+
+/// Grid lines and tick labels.
+fn axes(pen: &Pen<'_>, chart: &Chart<'_>, plot: Rect, bounds: Bounds) {
+    let ink = tick_ink(pen);
+    let grid = color(pen.theme.grid);
+    let part = |range: Range, at: f64| {
+        // Between 0 and 1.
+        #[allow(clippy::cast_possible_truncation)]
+        let part = ((at - range.start) / range.span()).clamp(0.0, 1.0) as f32;
+        part
+    };
+    for tick in &chart.ticks {
+        let y = plot.bottom() - plot.height() * part(bounds.y, tick.at);
+        pen.hairline(plot.left(), plot.right(), y.min(plot.bottom() - 0.5), grid);
+        let galley = pen.row(&tick.label, &ink, MOST_GUTTER);
+        pen.paint_row(galley, At::Right(plot.left() - TICK_GAP), y, size::TICK);
+    }
+    let steps = Axis {
+        range: bounds.x,
+        scale: Scale::Linear,
+        unit: &Unit::None,
+        is_whole: true,
+        length: plot.width(),
+        spacing: SPACING.1,
+    };
+    let middle = plot.bottom() + FOOT / 2.0 - 1.0;
+    for tick in steps.ticks() {
+        let x = plot.left() + plot.width() * part(bounds.x, tick.at);
+        let half = pen.width(&tick.label, &ink) / 2.0;
+        // The last label ends with the panel's padding instead of being cut.
+        let x = x.min(chart.rect.right() - 6.0 - half);
+        pen.text(&tick.label, &ink, At::Center(x), middle);
+    }
+}
+
+/// Title, note and legend.
+fn head(pen: &Pen<'_>, panel: &Panel, rect: Rect) {
+    let middle = rect.top() + 20.0;
+    let (left, right) = (rect.left() + PADDING, rect.right() - PADDING);
+    let title_ink = Ink::new(Face::Semibold, size::TITLE, pen.theme.text);
+    let title_width = pen.width(&panel.title, &title_ink);
+    // A title keeps at least half of a narrow panel; the legend gives way to it.
+    let kept = title_width.min((right - left) * 0.5);
+    let legend = legend(pen, panel, left + kept + 12.0, right, middle);
+    let title_room = legend - left - 8.0;
+    let title = pen.label(
+        ("title", panel.id.0),
+        &panel.title,
+        &title_ink,
+        At::Left(left),
+        middle,
+        title_room,
+    );
+    let mut left = title.right() + 9.0;
+    let note = note(panel);
+    let room = legend - left - 8.0;
+    let note_ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+    if !note.is_empty() && (room >= 60.0 || pen.width(&note, &note_ink) <= room) {
+        let galley = pen.row(&note, &note_ink, room);
+        let is_shortened = galley.elided;
+        let rect = pen.paint_row(galley, At::Left(left), middle, size::TITLE);
+        left = rect.right() + 9.0;
+        let response = pen.name(("note", panel.id.0), rect, &note);
+        if is_shortened {
+            response.on_hover_text(&note);
+        }
+    }
+    if panel.gaps > 0 {
+        let text = format!("{} NaN or ∞", count(panel.gaps));
+        let ink = Ink::colored(
+            Face::Regular,
+            size::SMALL,
+            level_color(&pen.theme, Level::Warn),
+        );
+        if pen.width(&text, &ink) <= legend - left - 8.0 {
+            pen.label(
+                ("gaps", panel.id.0),
+                &text,
+                &ink,
+                At::Left(left),
+                middle,
+                f32::INFINITY,
+            );
+        }
+    }
+}
+
+/// A few words beside the title: note, unit, scale.
+fn note(panel: &Panel) -> String {
+    let unit = match &panel.unit {
+        // Their tick labels carry the unit, with its prefix.
+        Unit::Seconds | Unit::Bytes => "",
+        unit => unit.label(),
+    };
+    let scale = match panel.scale {
+        Scale::Linear => "",
+        Scale::Log => "log",
+    };
+    let parts: Vec<&str> = [&*panel.note, unit, scale]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" · ")
+}
+
+/// The legend, from the right: each line's name and latest value, as many as fit between `left` and `right`. Returns where it
+/// begins.
+fn legend(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f32 {
+    let value_ink = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
+    let bad_ink = Ink::colored(
+        Face::Semibold,
+        size::TEXT,
+        level_color(&pen.theme, Level::Warn),
+    );
+    let column = pen
+        .width(widest(&panel.unit, Digits::Short), &value_ink)
+        .min(64.0)
+        .ceil();
+    let is_single = panel.lines.len() == 1;
+    let entries: Vec<(String, f32, f32)> = panel
+        .lines
+        .iter()
+        .map(|line| {
+            let text = latest(line, &panel.unit);
+            let value_width = pen.width(&text, &value_ink).max(column);
+            let name_ink = name_ink(pen, line);
+            let name = if is_single {
+                0.0
+            } else {
+                pen.width(&line.label, &name_ink).min(96.0)
+            };
+            let width = value_width + if is_single { 0.0 } else { 18.0 + name + 6.0 };
+            (text, value_width, width)
+        })
+        .collect();
+    let more_ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+    let fits = |shown: usize| {
+        let width: f32 = entries[..shown]
+            .iter()
+            .map(|(_, _, width)| width + 16.0)
+            .sum();
+        let more = if shown < entries.len() { 34.0 } else { 0.0 };
+        right - left >= width - 16.0 + more
+    };
+    let shown = (0..=entries.len())
+        .rev()
+        .find(|shown| fits(*shown))
+        .unwrap_or(0);
+    let mut x = right;
+    if shown < entries.len() {
+        let text = format!("+{}", entries.len() - shown);
+        if right - left < 24.0 {
+            return right;
+        }
+        let names: Vec<String> = panel
+            .lines
+            .iter()
+            .zip(&entries)
+            .skip(shown)
+            .map(|(line, (text, _, _))| format!("{} {text}", line.label))
+            .collect();
+        let rect = pen.text(&text, &more_ink, At::Right(x), middle);
+        pen.name(("more", panel.id.0), rect, &names.join(", "))
+            .on_hover_text(names.join("\n"));
+        x = rect.left() - 12.0;
+    }
+    for (index, (line, (text, value_width, width))) in panel
+        .lines
+        .iter()
+        .zip(&entries)
+        .enumerate()
+        .take(shown)
+        .rev()
+    {
+        let is_finite = line.latest.is_none_or(f32::is_finite);
+        let ink = if is_finite { &value_ink } else { &bad_ink };
+        let value = pen.text(text, ink, At::Right(x), middle);
+        let begin = x - width;
+        if !is_single {
+            key(pen, line, begin, middle);
+            let ink = name_ink(pen, line);
+            let galley = pen.row(&line.label, &ink, 96.0);
+            pen.paint_row(galley, At::Right(x - value_width - 6.0), middle, size::TEXT);
+        }
+        let rect = Rect::from_min_max(pos2(begin, value.top()), pos2(x, value.bottom()));
+        let name = format!("{} {text}", line.label);
+        pen.name(("legend", panel.id.0, index), rect, &name);
+        x = begin - 16.0;
+    }
+    x + 16.0
+}
+
+fn name_ink(pen: &Pen<'_>, line: &Line) -> Ink {
+    Ink::new(
+        Face::Regular,
+        size::TEXT,
+        pen.theme.series_color(line.color),
+    )
+}
+
+/// How a line is drawn, in small: a stroke, with a marker where it has markers.
+fn key(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
+    let tint = color(pen.theme.series_color(line.color));
+    let stroke = egui::Stroke::new(2.0, tint);
+    let painter = pen.ui.painter();
+    painter.hline(left..=left + 12.0, middle, stroke);
+    if matches!(line.split, Split::Valid | Split::Test) {
+        painter.circle_filled(pos2(left + 6.0, middle), 3.0, tint);
+    }
+}
+
+fn latest(line: &Line, unit: &Unit) -> String {
+    line.latest.map_or_else(
+        || "–".to_owned(),
+        |value| bare(f64::from(value), unit, Digits::Short),
+    )
+}
+
+/// Says why there is nothing to draw.
+fn why_empty(pen: &Pen<'_>, model: &Model<'_>, panel: &Panel, rect: Rect) {
+    let run = &model.scene.run;
+    let is_held_out = !panel.lines.is_empty()
+        && panel
+            .lines
+            .iter()
+            .all(|line| matches!(line.split, Split::Valid | Split::Test));
+    let text = if panel.gaps > 0 {
+        format!("only NaN or infinite values so far: {}", count(panel.gaps))
+    } else if run.state.is_over() {
+        "the run ended before its first value".to_owned()
+    } else if matches!(run.state, RunState::Waiting | RunState::Preparing) {
+        waiting_for(model)
+    } else if is_held_out {
+        "no value yet: measured at the end of an epoch".to_owned()
+    } else {
+        "no value yet".to_owned()
+    };
+    let rgb = if panel.gaps > 0 {
+        level_color(&pen.theme, Level::Warn)
+    } else {
+        color(pen.theme.dim)
+    };
+    let ink = Ink::colored(Face::Regular, size::TEXT, rgb);
+    let middle = (rect.top() + HEAD + rect.bottom()) / 2.0 - 6.0;
+    let center = At::Center(rect.center().x);
+    pen.label(
+        ("empty", panel.id.0),
+        &text,
+        &ink,
+        center,
+        middle,
+        rect.width() - 2.0 * PADDING,
+    );
+}

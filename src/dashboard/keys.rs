@@ -1,0 +1,96 @@
+//! Keys: what a person asks for without the pointer.
+
+use egui::{Event, Key, Modifiers, Ui};
+
+/// A command by key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeyCommand {
+    /// Pause, or resume.
+    PauseResume,
+    /// Stop.
+    Stop,
+    /// The other theme.
+    Theme,
+    /// Show or hide the log.
+    Log,
+    /// Show or hide the frame panel.
+    Frames,
+    /// Close the window.
+    Close,
+    /// Say yes to a question.
+    Accept,
+    /// Say no to a question.
+    Cancel,
+}
+
+/// What the help says of the keys, one a line.
+pub(super) const HELP: &str = "Space   pause, resume\nS   stop\nT   dark, light\nL   log\nF3   \
+frame timings\nCtrl+Q   close\nTab, Enter   choose a button";
+
+/// What was asked for by key since the last layout, oldest first. A key that is held asks once.
+pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
+    if ui.ctx().text_edit_focused() {
+        return Vec::new();
+    }
+    // Space and Enter belong to a button that was chosen with Tab.
+    let is_button_focused = ui.memory(|memory| memory.focused().is_some());
+    ui.input(|input| {
+        input
+            .events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Key {
+                    key,
+                    pressed: true,
+                    repeat: false,
+                    modifiers,
+                    ..
+                } => command(*key, *modifiers),
+                _ => None,
+            })
+            .filter(|command| {
+                !(is_button_focused
+                    && matches!(command, KeyCommand::PauseResume | KeyCommand::Accept))
+            })
+            .collect()
+    })
+}
+
+fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
+    if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
+        return Some(KeyCommand::Close);
+    }
+    if modifiers.any() && modifiers != Modifiers::SHIFT {
+        return None;
+    }
+    match key {
+        Key::Space => Some(KeyCommand::PauseResume),
+        Key::S => Some(KeyCommand::Stop),
+        Key::T => Some(KeyCommand::Theme),
+        Key::L => Some(KeyCommand::Log),
+        Key::F3 => Some(KeyCommand::Frames),
+        Key::Enter => Some(KeyCommand::Accept),
+        Key::Escape => Some(KeyCommand::Cancel),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_with_a_modifier_are_not_ours() {
+        assert_eq!(command(Key::S, Modifiers::NONE), Some(KeyCommand::Stop));
+        assert_eq!(command(Key::S, Modifiers::SHIFT), Some(KeyCommand::Stop));
+        assert_eq!(command(Key::S, Modifiers::COMMAND), None);
+        assert_eq!(command(Key::S, Modifiers::ALT), None);
+        let control = Modifiers {
+            ctrl: true,
+            command: true,
+            ..Modifiers::NONE
+        };
+        assert_eq!(command(Key::Q, control), Some(KeyCommand::Close));
+        assert_eq!(command(Key::Q, Modifiers::NONE), None);
+    }
+}

@@ -1,0 +1,99 @@
+//! The status line: how drawing keeps up at the left, what becomes of the run on disk at the right.
+
+use egui::{Rect, pos2};
+
+use super::number::{brief, bytes, count};
+use super::pen::{At, Ink, Pen};
+use super::style::{Face, level_color, size};
+use super::{Model, RecordingView};
+use crate::message::Level;
+
+/// Draws the status line.
+pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
+    pen.fill(rect, pen.theme.panel);
+    let ppp = pen.ui.pixels_per_point();
+    let border = Rect::from_min_max(rect.min, pos2(rect.right(), rect.top() + 1.0 / ppp));
+    pen.fill(border, pen.theme.line);
+    let middle = rect.center().y;
+    let right = recording(pen, model, rect);
+    let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+    let mut left = rect.left() + 16.0;
+    for (text, widest) in readouts(model) {
+        let width = pen.width(&widest, &ink).max(pen.width(&text, &ink)).ceil();
+        if left + width > right - 12.0 {
+            break;
+        }
+        let name = text.split(' ').next().unwrap_or_default().to_owned();
+        pen.label(
+            ("status", name),
+            &text,
+            &ink,
+            At::Left(left),
+            middle,
+            width + 1.0,
+        );
+        left += width + 20.0;
+    }
+}
+
+/// What is written at the left, each with the widest text expected in its place.
+fn readouts(model: &Model<'_>) -> Vec<(String, String)> {
+    let (frames, scene) = (model.frames, model.scene);
+    let mut readouts = vec![
+        (format!("{:.0} fps", frames.fps), "000 fps".to_owned()),
+        (
+            format!("frame {}", brief(frames.p50)),
+            "frame 00.0 ms".to_owned(),
+        ),
+        (
+            format!("queue {}", count(scene.waiting_points)),
+            "queue 0,000".to_owned(),
+        ),
+        (
+            format!("points {}", count(scene.points)),
+            "points 0,000,000".to_owned(),
+        ),
+    ];
+    if model.skipped_scenes > 0 {
+        let text = format!("skipped scenes {}", count(model.skipped_scenes));
+        readouts.push((text, "skipped scenes 0,000".to_owned()));
+    }
+    if scene.gaps > 0 {
+        readouts.push((
+            format!("gaps {} (NaN or ∞)", count(scene.gaps)),
+            String::new(),
+        ));
+    }
+    readouts
+}
+
+/// The recording's state at the right; returns where it begins.
+fn recording(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) -> f32 {
+    let right = rect.right() - 16.0;
+    let dim = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+    let warn = Ink::colored(
+        Face::Regular,
+        size::SMALL,
+        level_color(&pen.theme, Level::Warn),
+    );
+    let (text, ink) = match model.recording {
+        RecordingView::Off => ("not recorded".to_owned(), dim),
+        RecordingView::On { path, bytes: size } => {
+            (format!("recording {path} {}", bytes(*size as f64)), dim)
+        }
+        RecordingView::Failing { path, .. } => (format!("recording {path} fails"), warn),
+        RecordingView::Sealed { path, bytes: size } => {
+            (format!("recorded {path} {}", bytes(*size as f64)), dim)
+        }
+    };
+    let room = (rect.width() * 0.5 - 16.0).max(0.0);
+    pen.label(
+        "recording",
+        &text,
+        &ink,
+        At::Right(right),
+        rect.center().y,
+        room,
+    )
+    .left()
+}

@@ -1,0 +1,202 @@
+//! The sub-header: how far the run has come and how fast it goes; at the right how curves are drawn.
+
+use egui::{Rect, Role, Slider, WidgetInfo, vec2};
+
+use super::number::{clock, count, rate};
+use super::pen::{At, Ink, Pen};
+use super::style::{Face, size};
+use super::view::{MOST_SMOOTHING, View};
+use super::{Action, Model};
+use crate::scene::RunState;
+
+/// Draws the sub-header.
+pub(super) fn show(
+    pen: &Pen<'_>,
+    model: &Model<'_>,
+    rect: Rect,
+    actions: &mut Vec<Action>,
+    view: &mut View,
+) {
+    let right = controls(pen, rect, actions, view);
+    readouts(pen, model, rect, right);
+}
+
+/// One readout: what is written, and the widest text that is expected in its place.
+struct Readout {
+    name: &'static str,
+    text: String,
+    widest: String,
+    is_strong: bool,
+}
+
+impl Readout {
+    fn new(name: &'static str, text: String, widest: String) -> Self {
+        Self {
+            name,
+            text,
+            widest,
+            is_strong: false,
+        }
+    }
+}
+
+/// Epoch, step, elapsed, left, speed: each in a place of fixed width, as many as fit before `right`.
+fn readouts(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, right: f32) {
+    let middle = rect.center().y;
+    let mut left = rect.left() + 16.0;
+    for readout in collect(model) {
+        let (face, rgb) = if readout.is_strong {
+            (Face::Semibold, pen.theme.text)
+        } else {
+            (Face::Regular, pen.theme.dim)
+        };
+        let ink = Ink::new(face, size::TEXT, rgb);
+        let width = pen
+            .width(&readout.widest, &ink)
+            .max(pen.width(&readout.text, &ink))
+            .ceil();
+        if left + width > right {
+            break;
+        }
+        pen.label(
+            readout.name,
+            &readout.text,
+            &ink,
+            At::Left(left),
+            middle,
+            width + 1.0,
+        );
+        left += width + 20.0;
+    }
+}
+
+fn collect(model: &Model<'_>) -> Vec<Readout> {
+    let run = &model.scene.run;
+    let progress = &run.progress;
+    let mut readouts = Vec::new();
+    if matches!(run.state, RunState::Waiting | RunState::Preparing) && progress.step == 0 {
+        let phase = if run.phase.is_empty() {
+            "before the first step"
+        } else {
+            &run.phase
+        };
+        readouts.push(Readout {
+            is_strong: true,
+            ..Readout::new("phase", phase.to_owned(), String::new())
+        });
+    } else {
+        if progress.epoch > 0 {
+            readouts.push(Readout {
+                is_strong: true,
+                ..Readout::new(
+                    "epoch",
+                    of_total("epoch", progress.epoch.into(), progress.epochs.into()),
+                    of_total("epoch", progress.epochs.into(), progress.epochs.into()),
+                )
+            });
+        }
+        readouts.push(Readout::new(
+            "step",
+            of_total("step", progress.step, progress.steps),
+            of_total("step", progress.steps.max(progress.step), progress.steps),
+        ));
+    }
+    let elapsed = clock(run.elapsed);
+    readouts.push(Readout::new(
+        "elapsed",
+        format!("{elapsed} elapsed"),
+        format!("{} elapsed", zeros(&elapsed)),
+    ));
+    if let Some(remaining) = run.remaining
+        && !run.state.is_over()
+    {
+        let remaining = clock(remaining);
+        readouts.push(Readout::new(
+            "left",
+            format!("{remaining} left"),
+            format!("{} left", zeros(&remaining)),
+        ));
+    }
+    for (name, value) in [
+        ("steps/s", run.steps_per_second),
+        ("samples/s", run.samples_per_second),
+    ] {
+        if let Some(value) = value {
+            readouts.push(Readout::new(
+                name,
+                format!("{} {name}", rate(value)),
+                format!("0,000 {name}"),
+            ));
+        }
+    }
+    readouts
+}
+
+/// `step 1,284 / 3,370`, or without a total.
+fn of_total(name: &str, value: u64, total: u64) -> String {
+    if total > 0 {
+        format!("{name} {} / {}", count(value), count(total))
+    } else {
+        format!("{name} {}", count(value))
+    }
+}
+
+/// The widest clock of the same length.
+fn zeros(clock: &str) -> String {
+    let text: String = clock
+        .chars()
+        .map(|c| if c.is_ascii_digit() { '0' } else { c })
+        .collect();
+    if text.len() < 5 {
+        "00:00".to_owned()
+    } else {
+        text
+    }
+}
+
+/// The horizontal axis and the smoothing; returns where they begin.
+fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut View) -> f32 {
+    let mut right = rect.right() - 16.0;
+    if rect.width() < 420.0 {
+        return right;
+    }
+    let middle = rect.center().y;
+    let dim = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    let text = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
+    pen.text(
+        &format!("{:.2}", view.smoothing),
+        &text,
+        At::Right(right),
+        middle,
+    );
+    right -= pen.width("0.00", &text).ceil() + 10.0;
+
+    let slider = Rect::from_min_size(egui::pos2(right - 84.0, middle - 8.0), vec2(84.0, 16.0));
+    right = slider.left() - 8.0;
+    let mut smoothing = view.smoothing;
+    let mut ui = pen.child("smoothing", slider.expand(4.0));
+    let response = ui.put(
+        slider,
+        Slider::new(&mut smoothing, 0.0..=MOST_SMOOTHING)
+            .step_by(0.01)
+            .show_value(false),
+    );
+    response.widget_info(|| WidgetInfo {
+        value: Some(smoothing),
+        ..WidgetInfo::labeled(Role::Slider, true, "Smoothing")
+    });
+    if response.changed() && (smoothing - view.smoothing).abs() > 1e-9 {
+        view.set_smoothing(smoothing);
+        actions.push(Action::SetSmoothing(view.smoothing));
+    }
+    response.on_hover_text(
+        "The weight of the past in smoothed lines (an exponential mean, as TensorBoard draws it)",
+    );
+    let label = pen.text("smoothing", &dim, At::Right(right), middle);
+    right = label.left() - 20.0;
+    if rect.width() >= 560.0 {
+        let label = pen.text("x: step", &dim, At::Right(right), middle);
+        right = label.left() - 20.0;
+    }
+    right
+}

@@ -1,0 +1,283 @@
+//! What a person has chosen to see, and the order in which a dashboard's parts are drawn.
+//!
+//! In comes the model, out come shapes (into the `egui::Ui`), plots and actions. The view is all that a dashboard remembers
+//! from one layout to the next: theme, smoothing, what is folded away, how far lists are scrolled.
+
+use egui::epaint::PaintCallback;
+use egui::{Event, MouseWheelUnit, Rect, Shape, Ui, pos2};
+use std::sync::Arc;
+
+use super::arrange::{self, Parts, Wishes};
+use super::keys::{self, KeyCommand};
+use super::pen::Pen;
+use super::{
+    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
+    status, style, sub_header,
+};
+use crate::message::Timestamp;
+use crate::scene::{PanelView, Plot, Theme, Viewport};
+
+/// The largest smoothing that can be chosen.
+pub(super) const MOST_SMOOTHING: f64 = 0.99;
+
+/// The smoothing at first.
+const SMOOTHING: f64 = 0.6;
+
+/// Points that a notch of a mouse wheel scrolls.
+const NOTCH: f32 = 40.0;
+
+/// What a person has chosen to see.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    /// The colours.
+    pub theme: Theme,
+    /// The weight of the past in smoothed lines.
+    pub smoothing: f64,
+    /// Local time minus UTC.
+    pub utc_offset_s: i32,
+    /// What is folded away.
+    pub wishes: Wishes,
+    /// How far the sidebar is scrolled, in points.
+    pub sidebar_scroll: f32,
+    /// The lowest line of the log; `None` for the newest.
+    pub log_anchor: Option<Timestamp>,
+    /// The row of panels at the top, where not all fit.
+    top_row: usize,
+    /// What the wheel has turned over the panels since the last whole row, in points.
+    wheel_rest: f32,
+}
+
+impl View {
+    /// The view at first.
+    pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
+        Self {
+            theme,
+            smoothing: SMOOTHING,
+            utc_offset_s,
+            wishes: Wishes::default(),
+            sidebar_scroll: 0.0,
+            log_anchor: None,
+            top_row: 0,
+            wheel_rest: 0.0,
+        }
+    }
+
+    /// Sets the smoothing; what is not a number is none.
+    pub(super) const fn set_smoothing(&mut self, smoothing: f64) {
+        self.smoothing = if smoothing > 0.0 {
+            smoothing.min(MOST_SMOOTHING)
+        } else {
+            0.0
+        };
+    }
+
+    /// Draws everything.
+    pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
+        let window = ui.max_rect();
+        self.obey_keys(ui, model, window, actions);
+        let pen = Pen {
+            ui,
+            theme: self.theme,
+        };
+        let lines = notices::lines(model);
+        let strip = arrange::parts(window, self.wishes, window.height()).notices;
+        let height = strip.map_or(0.0, |strip| {
+            notices::height(&pen, &lines, strip.width() - 2.0 * arrange::GAP)
+        });
+        let parts = arrange::parts(window, self.wishes, height);
+
+        pen.fill(window, self.theme.background);
+        header::show(&pen, model, parts.header, actions, self);
+        header::progress(&pen, model, parts.progress);
+        if let Some(rect) = parts.sub_header {
+            sub_header::show(&pen, model, rect, actions, self);
+        }
+        if let Some(rect) = parts.notices {
+            notices::show(&pen, &lines, rect);
+        }
+        if let Some(rect) = parts.sidebar {
+            self.sidebar_scroll -= wheel(ui, rect);
+            sidebar::show(&pen, model, rect, &mut self.sidebar_scroll);
+        }
+        let plots = self.panels(&pen, model, &parts);
+        if let Some(rect) = parts.log {
+            let scrolled = wheel(ui, rect);
+            log::show(&pen, model, rect, self, scrolled);
+        }
+        if let Some(rect) = parts.frames {
+            frame_panel::show(&pen, model, rect);
+        }
+        if let Some(rect) = parts.status {
+            status::show(&pen, model, rect);
+        }
+        // Everything so far lies under the data, every other layer of egui's over it.
+        ui.painter().add(Shape::Callback(PaintCallback {
+            rect: window,
+            callback: Arc::new(DataLayer),
+        }));
+        if model.closing {
+            dialog::show(ui, &self.theme, actions);
+        }
+        Shown { plots }
+    }
+
+    /// What is visible, for whoever builds scenes.
+    pub(super) fn viewport(
+        &self,
+        model: &Model<'_>,
+        plots: &[Plot],
+        pixels_per_point: f32,
+    ) -> Viewport {
+        let width_px = |plot: &Plot| {
+            let width = (plot.rect.right - plot.rect.left) * pixels_per_point;
+            // A window's width in pixels, never negative.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let width = width.round() as u32;
+            width
+        };
+        Viewport {
+            panels: plots
+                .iter()
+                .map(|plot| PanelView {
+                    panel: plot.panel,
+                    x: None,
+                    width_px: width_px(plot),
+                })
+                .collect(),
+            smoothing: self.smoothing,
+            scene_interval_s: model.data_interval.as_secs_f64(),
+        }
+    }
+
+    fn obey_keys(&mut self, ui: &Ui, model: &Model<'_>, window: Rect, actions: &mut Vec<Action>) {
+        let state = &model.scene.run.state;
+        for command in keys::commands(ui) {
+            if model.closing {
+                match command {
+                    KeyCommand::Accept => actions.push(Action::CloseStop),
+                    KeyCommand::Cancel => actions.push(Action::CloseCancel),
+                    _ => {}
+                }
+                continue;
+            }
+            match command {
+                KeyCommand::PauseResume => actions.extend(header::pause_or_resume(model)),
+                KeyCommand::Stop if !state.is_over() && !model.request.is_stopping => {
+                    actions.push(Action::Stop);
+                }
+                KeyCommand::Theme => self.toggle_theme(ui, actions),
+                KeyCommand::Log => {
+                    let parts = arrange::parts(window, self.wishes, 0.0);
+                    self.wishes.log = Some(parts.log.is_none());
+                    actions.push(Action::ToggleLog);
+                }
+                KeyCommand::Frames => {
+                    let parts = arrange::parts(window, self.wishes, 0.0);
+                    self.wishes.frames = Some(parts.frames.is_none());
+                    actions.push(Action::ToggleFrames);
+                }
+                KeyCommand::Close => actions.push(Action::Close),
+                KeyCommand::Stop | KeyCommand::Accept | KeyCommand::Cancel => {}
+            }
+        }
+    }
+
+    /// Changes to the other theme; it is seen from the next pass on.
+    pub(super) fn toggle_theme(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
+        self.theme = if self.theme.is_dark {
+            Theme::LIGHT
+        } else {
+            Theme::DARK
+        };
+        style::apply(ui.ctx(), &self.theme);
+        actions.push(Action::ToggleTheme);
+    }
+
+    /// Draws the panels, and says where their data belongs.
+    fn panels(&mut self, pen: &Pen<'_>, model: &Model<'_>, parts: &Parts) -> Vec<Plot> {
+        let panels = &model.scene.panels;
+        let area = parts.panels;
+        let width = pen.ui.max_rect().width();
+        if panels.is_empty() {
+            chart::nothing_yet(pen, model, area);
+            return Vec::new();
+        }
+        let mut grid = arrange::grid(area, panels.len(), self.top_row, width);
+        if grid.visible_rows < grid.rows {
+            self.wheel_rest -= wheel(pen.ui, area);
+            let row = area.height() / grid.visible_rows as f32;
+            let turned = (self.wheel_rest / row * 2.0).trunc();
+            self.wheel_rest -= turned * row / 2.0;
+            // A handful of rows.
+            #[allow(clippy::cast_possible_truncation)]
+            let turned = turned as isize;
+            let top_row = grid.top_row.saturating_add_signed(turned);
+            grid = arrange::grid(area, panels.len(), top_row, width);
+        } else {
+            self.wheel_rest = 0.0;
+        }
+        self.top_row = grid.top_row;
+        let visible = panels.iter().skip(grid.first);
+        let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
+        let plots = chart::show_all(pen, model, &shown);
+        if grid.visible_rows < grid.rows {
+            // In the gap at the right: where the visible rows are among all.
+            let part = |row: usize| row as f32 / grid.rows as f32 * area.height() + area.top();
+            let track = Rect::from_min_max(
+                pos2(area.right() + 4.0, area.top()),
+                pos2(area.right() + 8.0, area.bottom()),
+            );
+            let thumb = Rect::from_min_max(
+                pos2(track.left(), part(grid.top_row)),
+                pos2(track.right(), part(grid.top_row + grid.visible_rows)),
+            );
+            let painter = pen.ui.painter();
+            painter.rect_filled(thumb, 2.0, style::color(self.theme.line));
+            let text = format!("rows of panels: {} of {}", grid.visible_rows, grid.rows);
+            pen.name("panel rows", track, &text);
+        }
+        plots
+    }
+}
+
+/// What the wheel has turned over a part, in points; positive towards its beginning.
+fn wheel(ui: &Ui, rect: Rect) -> f32 {
+    let is_over = ui
+        .ctx()
+        .pointer_hover_pos()
+        .is_some_and(|pointer| rect.contains(pointer));
+    if !is_over {
+        return 0.0;
+    }
+    ui.input(|input| {
+        input
+            .events
+            .iter()
+            .map(|event| match event {
+                Event::MouseWheel { unit, delta, .. } => match unit {
+                    MouseWheelUnit::Point => delta.y,
+                    MouseWheelUnit::Line => delta.y * NOTCH,
+                    MouseWheelUnit::Page => delta.y * rect.height(),
+                },
+                _ => 0.0,
+            })
+            .sum()
+    })
+}
+
+/// A thin bar at the right edge of a scrolled list.
+pub(super) fn scroll_bar(pen: &Pen<'_>, area: Rect, offset: f32, content: f32) {
+    if content <= area.height() || area.height() < 8.0 {
+        return;
+    }
+    let length = (area.height() * area.height() / content).max(16.0);
+    let travel = area.height() - length;
+    let top = area.top() + travel * (offset / (content - area.height())).clamp(0.0, 1.0);
+    let thumb = Rect::from_min_max(
+        pos2(area.right() - 5.0, top),
+        pos2(area.right() - 2.0, top + length),
+    );
+    pen.ui
+        .painter()
+        .rect_filled(thumb, 1.5, style::color(pen.theme.line));
+}

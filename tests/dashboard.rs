@@ -1,0 +1,522 @@
+//! The dashboard as a driver uses it: buttons, keys and dialogs by the accessibility tree; plots and shapes at many sizes.
+
+#[path = "support/scenes.rs"]
+mod scenes;
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
+use egui_kittest::Node;
+use egui_kittest::kittest::{Queryable, State};
+use emberscope::dashboard::{
+    Action, Dashboard, DataLayer, FrameStats, Layout, Model, Notice, RecordingView, Request,
+};
+use emberscope::message::{Level, Split};
+use emberscope::scene::{RunState, Scene, Theme};
+use proptest::prelude::*;
+
+/// A dashboard on a bench: what it shows, where its window ends, what it is given.
+struct Bench {
+    dashboard: Dashboard,
+    scene: Scene,
+    frames: FrameStats,
+    recording: RecordingView,
+    notices: Vec<Notice>,
+    request: Request,
+    closing: bool,
+    is_software: bool,
+    size: egui::Vec2,
+    pixels_per_point: f32,
+    time: f64,
+    events: egui::mutex::Mutex<Vec<Event>>,
+    tree: Option<State>,
+}
+
+impl Bench {
+    fn new(scene: Scene) -> Self {
+        let dashboard = Dashboard::new(Theme::DARK);
+        dashboard.context().enable_accesskit();
+        Self {
+            dashboard,
+            scene,
+            frames: scenes::frames(false),
+            recording: RecordingView::On {
+                path: "runs/digits-cnn-3".into(),
+                bytes: 1_200_000,
+            },
+            notices: Vec::new(),
+            request: Request::default(),
+            closing: false,
+            is_software: false,
+            size: vec2(1600.0, 1000.0),
+            pixels_per_point: 1.0,
+            time: 1.0,
+            events: egui::mutex::Mutex::default(),
+            tree: None,
+        }
+    }
+
+    /// Lays out what was prepared, textures applied.
+    fn lay(&mut self) -> Layout {
+        let model = Model {
+            scene: &self.scene,
+            frames: &self.frames,
+            adapter: "NVIDIA RTX 4090",
+            is_software: self.is_software,
+            recording: &self.recording,
+            skipped_scenes: 12,
+            request: self.request,
+            closing: self.closing,
+            notices: &self.notices,
+            data_interval: Duration::from_millis(250),
+        };
+        let mut input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
+            time: Some(self.time),
+            events: std::mem::take(&mut *self.events.lock()),
+            focused: true,
+            ..RawInput::default()
+        };
+        let viewport = input.viewports.entry(input.viewport_id).or_default();
+        viewport.native_pixels_per_point = Some(self.pixels_per_point);
+        let mut layout = self.dashboard.layout(&model, input);
+        layout.textures.clear();
+        if let Some(update) = layout.platform.accesskit_update.take() {
+            match &mut self.tree {
+                Some(tree) => tree.update(update),
+                None => self.tree = Some(State::new(update)),
+            }
+        }
+        layout
+    }
+
+    fn root(&self) -> Node<'_> {
+        let tree = self.tree.as_ref().expect("it was laid out");
+        Node::new(tree.root(), &self.events, self.pixels_per_point)
+    }
+
+    fn button<'a>(&'a self, name: &'a str) -> Option<Node<'a>> {
+        self.root().query_by_role_and_label(Role::Button, name)
+    }
+
+    /// Clicks what is named so; gives what was asked for by it.
+    fn click(&mut self, name: &str) -> Vec<Action> {
+        self.button(name)
+            .unwrap_or_else(|| panic!("no button {name}"))
+            .click();
+        self.lay().actions
+    }
+
+    fn press(&mut self, key: Key, modifiers: Modifiers) -> Vec<Action> {
+        for pressed in [true, false] {
+            self.events.lock().push(Event::Key {
+                key,
+                physical_key: None,
+                pressed,
+                repeat: false,
+                modifiers,
+            });
+        }
+        self.lay().actions
+    }
+
+    fn has_text(&self, part: &str) -> bool {
+        self.root()
+            .query_all_by_label_contains(part)
+            .next()
+            .is_some()
+    }
+}
+
+fn training() -> Bench {
+    let mut bench = Bench::new(scenes::run_at(1284));
+    drop(bench.lay());
+    bench
+}
+
+#[test]
+fn buttons_ask_for_what_they_say() {
+    let mut bench = training();
+    assert_eq!(bench.click("Pause"), [Action::Pause]);
+    assert_eq!(bench.click("Stop"), [Action::Stop]);
+    bench.request.is_pausing = true;
+    bench.scene.run.state = RunState::Paused;
+    drop(bench.lay());
+    assert!(bench.button("Pause").is_none());
+    assert_eq!(bench.click("Resume"), [Action::Resume]);
+    bench.request.is_stopping = true;
+    drop(bench.lay());
+    assert_eq!(bench.click("Stopping"), []);
+    assert_eq!(bench.click("Resume"), []);
+}
+
+#[test]
+fn keys_ask_for_what_they_say() {
+    let mut bench = training();
+    let none = Modifiers::NONE;
+    assert_eq!(bench.press(Key::Space, none), [Action::Pause]);
+    assert_eq!(bench.press(Key::S, none), [Action::Stop]);
+    let control = Modifiers {
+        ctrl: true,
+        command: true,
+        ..none
+    };
+    assert_eq!(bench.press(Key::Q, control), [Action::Close]);
+    assert_eq!(bench.press(Key::S, control), []);
+    bench.request = Request {
+        is_pausing: true,
+        is_stopping: false,
+    };
+    assert_eq!(bench.press(Key::Space, none), [Action::Resume]);
+    bench.request.is_stopping = true;
+    assert_eq!(bench.press(Key::S, none), []);
+    assert_eq!(bench.press(Key::Space, none), []);
+    bench.request = Request::default();
+    bench.scene.run.state = RunState::Finished;
+    assert_eq!(bench.press(Key::S, none), []);
+    assert_eq!(bench.press(Key::Space, none), []);
+    assert!(bench.button("Stop").is_none());
+}
+
+#[test]
+fn space_belongs_to_a_button_chosen_with_tab() {
+    let mut bench = training();
+    for _ in 0..10 {
+        bench.press(Key::Tab, Modifiers::NONE);
+        if bench.button("Stop").is_some_and(|stop| stop.is_focused()) {
+            assert_eq!(bench.press(Key::Space, Modifiers::NONE), [Action::Stop]);
+            return;
+        }
+    }
+    panic!("Tab never reached the stop button");
+}
+
+#[test]
+fn the_view_obeys_at_once() {
+    let mut bench = training();
+    assert_eq!(bench.press(Key::T, Modifiers::NONE), [Action::ToggleTheme]);
+    assert_eq!(bench.dashboard.theme(), Theme::LIGHT);
+    assert_eq!(bench.lay().theme, Theme::LIGHT);
+    assert_eq!(bench.click("Theme"), [Action::ToggleTheme]);
+    assert_eq!(bench.dashboard.theme(), Theme::DARK);
+
+    assert!(bench.has_text("gradient norm 61.2"));
+    assert_eq!(bench.press(Key::L, Modifiers::NONE), [Action::ToggleLog]);
+    assert!(!bench.has_text("gradient norm 61.2"));
+    assert!(bench.has_text("p50 / p99"));
+    assert_eq!(
+        bench.press(Key::F3, Modifiers::NONE),
+        [Action::ToggleFrames]
+    );
+    assert!(!bench.has_text("p50 / p99"));
+    bench.press(Key::L, Modifiers::NONE);
+    assert!(bench.has_text("gradient norm 61.2"));
+    assert!(
+        [Action::ToggleLog, Action::ToggleFrames, Action::ToggleTheme]
+            .iter()
+            .all(|a| a.is_done())
+    );
+}
+
+#[test]
+fn smoothing_goes_into_the_viewport() {
+    let mut bench = training();
+    assert!((bench.lay().viewport.smoothing - 0.6).abs() < 1e-12);
+    let slider = bench.root().get_by_role(Role::Slider);
+    assert_eq!(slider.accesskit_node_label(), "Smoothing");
+    let rect = slider.rect();
+    for (pressed, x) in [(true, rect.center().x), (false, rect.right() - 1.0)] {
+        bench
+            .events
+            .lock()
+            .push(Event::PointerMoved(pos2(x, rect.center().y)));
+        bench.events.lock().push(Event::PointerButton {
+            pos: pos2(x, rect.center().y),
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        });
+        drop(bench.lay());
+    }
+    let smoothing = bench.lay().viewport.smoothing;
+    assert!(smoothing > 0.6 && smoothing <= 0.99, "{smoothing}");
+    bench.dashboard.set_smoothing(f64::NAN);
+    assert!(bench.lay().viewport.smoothing < 1e-12);
+    bench.dashboard.set_smoothing(7.0);
+    assert!((bench.lay().viewport.smoothing - 0.99).abs() < 1e-12);
+}
+
+trait Label {
+    fn accesskit_node_label(&self) -> String;
+}
+
+impl Label for Node<'_> {
+    fn accesskit_node_label(&self) -> String {
+        use egui_kittest::kittest::NodeT;
+        let node = self.accesskit_node();
+        node.label().or_else(|| node.value()).unwrap_or_default()
+    }
+}
+
+#[test]
+fn the_closing_question_has_three_answers() {
+    let mut bench = training();
+    bench.closing = true;
+    drop(bench.lay());
+    assert_eq!(bench.click("Stop the training"), [Action::CloseStop]);
+    assert_eq!(
+        bench.click("Let it finish without the window"),
+        [Action::CloseFinishHeadless]
+    );
+    assert_eq!(bench.click("Cancel"), [Action::CloseCancel]);
+    let none = Modifiers::NONE;
+    assert_eq!(bench.press(Key::Enter, none), [Action::CloseStop]);
+    assert_eq!(bench.press(Key::Escape, none), [Action::CloseCancel]);
+    // The keys of the window itself rest while it is open.
+    assert_eq!(bench.press(Key::S, none), []);
+    assert_eq!(bench.press(Key::Space, none), []);
+    bench.closing = false;
+    drop(bench.lay());
+    assert!(bench.button("Cancel").is_none());
+    assert_eq!(bench.press(Key::Escape, none), []);
+    assert_eq!(bench.press(Key::Space, none), [Action::Pause]);
+}
+
+#[test]
+fn buttons_under_the_closing_question_do_not_answer() {
+    let mut bench = training();
+    let pause = bench.button("Pause").expect("it is there").rect().center();
+    bench.closing = true;
+    drop(bench.lay());
+    for pressed in [true, false] {
+        bench.events.lock().extend([
+            Event::PointerMoved(pause),
+            Event::PointerButton {
+                pos: pause,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            },
+        ]);
+    }
+    assert_eq!(bench.lay().actions, [Action::CloseCancel]);
+}
+
+#[test]
+fn the_time_changes_nothing() {
+    for closing in [false, true] {
+        let mut bench = training();
+        bench.closing = closing;
+        // Over a button, so that a tooltip is open.
+        let pause = bench.button("Pause").expect("it is there").rect().center();
+        bench.events.lock().push(Event::PointerMoved(pause));
+        drop(bench.lay());
+        let before = bench.lay();
+        assert_eq!(before.repaint, None);
+        for later in [0.016, 0.4, 1.0, 60.0, 86_400.0] {
+            bench.time += later;
+            let after = bench.lay();
+            assert!(!after.is_changed, "{later} s later");
+            assert_eq!(
+                format!("{:?}", before.primitives),
+                format!("{:?}", after.primitives)
+            );
+            assert_eq!(before.plots, after.plots);
+            assert_eq!(after.repaint, None);
+            assert_eq!(after.actions, []);
+            assert_eq!(after.platform.num_completed_passes, 1);
+        }
+    }
+}
+
+#[test]
+fn what_changes_is_told() {
+    let mut bench = training();
+    assert!(!bench.lay().is_changed);
+    bench.scene.run.elapsed += Duration::from_secs(1);
+    assert!(bench.lay().is_changed);
+    assert!(!bench.lay().is_changed);
+    bench.size.x += 1.0;
+    assert!(bench.lay().is_changed);
+}
+
+#[test]
+fn one_marker_divides_what_lies_under_the_data_from_what_lies_over_it() {
+    let mut bench = training();
+    let data_layer = |layout: &Layout| {
+        let is_marker = |primitive: &egui::ClippedPrimitive| match &primitive.primitive {
+            egui::epaint::Primitive::Callback(callback) => callback.callback.is::<DataLayer>(),
+            egui::epaint::Primitive::Mesh(_) => false,
+        };
+        let places: Vec<usize> = (0..layout.primitives.len())
+            .filter(|index| is_marker(&layout.primitives[*index]))
+            .collect();
+        assert_eq!(places.len(), 1);
+        layout.primitives.len() - 1 - places[0]
+    };
+    assert_eq!(data_layer(&bench.lay()), 0);
+    bench.closing = true;
+    assert!(data_layer(&bench.lay()) > 0);
+    bench.closing = false;
+    drop(bench.lay());
+    let stop = bench.button("Stop").expect("it is there").rect().center();
+    bench.events.lock().push(Event::PointerMoved(stop));
+    assert!(data_layer(&bench.lay()) > 0, "a tooltip lies over the data");
+}
+
+#[test]
+fn states_are_said() {
+    let mut bench = Bench::new(scenes::run_at(0));
+    drop(bench.lay());
+    assert!(bench.has_text("compiling kernels") && bench.has_text("preparing"));
+    assert!(bench.has_text("Before the first value"));
+
+    bench.scene = scenes::run_at(3370);
+    drop(bench.lay());
+    assert!(bench.has_text("Finished in 1:51 · best accuracy/valid"));
+
+    bench.scene = scenes::run_at(900);
+    bench.scene.run.state = RunState::Failed("out of memory\nat block 3".into());
+    bench.recording = RecordingView::Failing {
+        path: "runs/x".into(),
+        error: "No space left on device (os error 28)".into(),
+        lost_points: 0,
+    };
+    bench.notices.push(Notice {
+        level: Level::Info,
+        text: "a third thing".into(),
+    });
+    drop(bench.lay());
+    let notices: Vec<_> = bench
+        .root()
+        .query_all_by_label_contains("")
+        .map(|node| node.accesskit_node_label())
+        .collect();
+    let place = |part: &str| notices.iter().position(|label| label.contains(part));
+    assert!(place("Failed at step 900: out of memory").is_some());
+    assert!(place("Failed at step") < place("Recording to runs/x fails: No space left"));
+    assert!(place("No space left") < place("a third thing"));
+    // The data is kept.
+    assert_eq!(bench.lay().plots.len(), 5);
+}
+
+#[test]
+fn panels_without_data_say_why() {
+    let mut bench = training();
+    scenes::add_empty(&mut bench.scene, "Held out", Split::Valid, 0);
+    scenes::add_empty(&mut bench.scene, "Broken", Split::None, 7);
+    let layout = bench.lay();
+    assert_eq!(layout.plots.len(), 5);
+    assert!(bench.has_text("measured at the end of an epoch"));
+    assert!(bench.has_text("only NaN or infinite values so far: 7"));
+}
+
+#[test]
+fn software_drawing_is_said_once() {
+    let mut bench = training();
+    assert!(!bench.has_text("software drawing"));
+    bench.is_software = true;
+    drop(bench.lay());
+    assert_eq!(
+        bench
+            .root()
+            .query_all_by_label_contains("software drawing")
+            .count(),
+        1
+    );
+}
+
+#[test]
+fn a_long_list_of_series_scrolls() {
+    let mut bench = training();
+    scenes::add_series(&mut bench.scene, 200);
+    drop(bench.lay());
+    assert!(bench.has_text("loss/train"));
+    assert!(!bench.has_text("layer 199/weight"));
+    bench.events.lock().extend([
+        Event::PointerMoved(pos2(100.0, 600.0)),
+        Event::MouseWheel {
+            unit: MouseWheelUnit::Page,
+            delta: vec2(0.0, -100.0),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]);
+    drop(bench.lay());
+    assert!(!bench.has_text("loss/train"));
+    assert!(bench.has_text("layer 199/weight"));
+}
+
+#[test]
+fn rows_of_panels_that_do_not_fit_come_with_the_wheel() {
+    let mut bench = training();
+    bench.size = vec2(640.0, 400.0);
+    let first = bench.lay().plots;
+    assert_eq!(first.len(), 1);
+    assert!(
+        first[0].rect.bottom - first[0].rect.top > 100.0,
+        "the loss can be read"
+    );
+    bench.events.lock().extend([
+        Event::PointerMoved(pos2(300.0, 200.0)),
+        Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, -4.0),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]);
+    let next = bench.lay();
+    assert_ne!(next.plots[0].panel, first[0].panel);
+    assert_eq!(next.viewport.panels.len(), next.plots.len());
+    assert_eq!(next.viewport.panels[0].panel, next.plots[0].panel);
+}
+
+#[test]
+fn the_viewport_is_in_physical_pixels() {
+    let mut bench = training();
+    bench.pixels_per_point = 2.0;
+    bench.size = vec2(800.0, 600.0);
+    let layout = bench.lay();
+    let (plot, view) = (&layout.plots[0], &layout.viewport.panels[0]);
+    assert_eq!(layout.pixels_per_point, 2.0);
+    assert_eq!(
+        f64::from(view.width_px),
+        f64::from((plot.rect.right - plot.rect.left) * 2.0).round()
+    );
+    assert!((layout.viewport.scene_interval_s - 0.25).abs() < 1e-12);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn plots_lie_apart_within_the_window_at_any_size(
+        width in 1f32..4000.0,
+        height in 1f32..3000.0,
+        scale in 1f32..3.0,
+        step in 0u64..1500,
+        closing in any::<bool>(),
+        is_failed in any::<bool>(),
+    ) {
+        let mut bench = Bench::new(scenes::run_at(step));
+        scenes::add_empty(&mut bench.scene, "a very long title that goes on and on and never seems to find its end", Split::Valid, 3);
+        (bench.size, bench.pixels_per_point, bench.closing) = (vec2(width, height), scale, closing);
+        if is_failed {
+            bench.scene.run.state = RunState::Failed("it broke ".repeat(200).into());
+        }
+        let layout = bench.lay();
+        for (index, plot) in layout.plots.iter().enumerate() {
+            let rect = plot.rect;
+            prop_assert!(0.0 <= rect.left && rect.left < rect.right && rect.right <= width);
+            prop_assert!(0.0 <= rect.top && rect.top < rect.bottom && rect.bottom <= height);
+            for other in &layout.plots[index + 1..] {
+                let is_apart = rect.right <= other.rect.left || other.rect.right <= rect.left
+                    || rect.bottom <= other.rect.top || other.rect.bottom <= rect.top;
+                prop_assert!(is_apart, "{plot:?} {other:?}");
+            }
+        }
+    }
+}

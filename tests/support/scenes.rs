@@ -1,0 +1,468 @@
+//! Scenes built by hand: a run of a digits classifier at any step, as the refiner would show it. The same numbers each time.
+
+// Every test that shows scenes uses its part of them.
+#![allow(dead_code)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emberscope::dashboard::{FrameHistory, FrameRecord, FrameStats};
+use emberscope::message::{
+    Hyperparameter, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
+};
+use emberscope::scene::{
+    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
+    Scene, SeriesKey, SeriesSummary, Stroke, Vertex,
+};
+
+/// Steps in an epoch, and epochs.
+const EPOCH: u64 = 337;
+const EPOCHS: u32 = 10;
+
+/// Half past six in the evening, in UTC.
+const START_S: u64 = 1_767_205_803;
+
+/// Numbers between −1 and 1 that look like noise and are the same each time (xorshift).
+struct Noise(u64);
+
+impl Noise {
+    fn next(&mut self) -> f64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    }
+}
+
+/// A value as a vertex or a summary keeps it.
+fn single(value: f64) -> f32 {
+    // Rounding is what is wanted.
+    #[allow(clippy::cast_possible_truncation)]
+    let value = value as f32;
+    value
+}
+
+/// A series under construction.
+struct Curve {
+    name: &'static str,
+    split: Split,
+    color: usize,
+    unit: Unit,
+    points: Vec<(u64, f64)>,
+    is_smoothed: bool,
+}
+
+/// The run at a step: 0 is before the first.
+pub(crate) fn run_at(step: u64) -> Scene {
+    let mut scene = Scene {
+        number: 1 + step,
+        run: run_view(step),
+        log: log(step).into(),
+        smoothing: 0.6,
+        newest: (step > 0).then(|| stamp(step)),
+        points: step * 6,
+        ..Scene::default()
+    };
+    if step > 0 {
+        add_panels(&mut scene, step);
+    }
+    scene
+}
+
+fn stamp(step: u64) -> Timestamp {
+    Timestamp::from_unix_ns(START_S * 1_000_000_000 + step * 33_000_000)
+}
+
+fn run_view(step: u64) -> RunView {
+    let is_over = step >= EPOCH * u64::from(EPOCHS);
+    let elapsed = Duration::from_millis(610 + step * 33);
+    RunView {
+        info: Arc::new(RunInfo {
+            name: "digits-cnn".into(),
+            model: "digits-cnn, 93,322 parameters".into(),
+            backend: "burn wgpu".into(),
+            device: "NVIDIA RTX 4090".into(),
+            seed: Some(7),
+            hyperparameters: vec![Hyperparameter {
+                name: "learning rate".into(),
+                value: "0.001".into(),
+            }],
+            started: stamp(0),
+        }),
+        state: match step {
+            0 => RunState::Preparing,
+            _ if is_over => RunState::Finished,
+            _ => RunState::Training,
+        },
+        phase: if step == 0 { "compiling kernels" } else { "" }.into(),
+        progress: Progress {
+            epoch: u32::try_from(step / EPOCH + 1).unwrap_or(1).min(10),
+            epochs: EPOCHS,
+            step,
+            steps: EPOCH * u64::from(EPOCHS),
+        },
+        elapsed,
+        remaining: (step > 0 && !is_over)
+            .then(|| Duration::from_millis((EPOCH * u64::from(EPOCHS) - step) * 33)),
+        steps_per_second: (step > 0).then_some(30.4),
+        samples_per_second: (step > 0).then_some(1946.0),
+    }
+}
+
+fn log(step: u64) -> Vec<Text> {
+    let mut lines = Vec::new();
+    let mut say = |at: u64, level, target: &str, text: &str| {
+        if at <= step {
+            lines.push(Text {
+                time: stamp(at),
+                step: (at > 0).then_some(at),
+                level,
+                target: target.into(),
+                text: text.into(),
+            });
+        }
+    };
+    say(0, Level::Info, "", "dataset digits 1,437 / 360");
+    say(0, Level::Info, "", "model 93,322 parameters");
+    say(1, Level::Debug, "burn_wgpu", "first step 0.61 s (kernels)");
+    say(337, Level::Info, "", "epoch 1 valid 0.412 88.6 %");
+    say(674, Level::Info, "", "epoch 2 valid 0.196 94.7 %");
+    say(1003, Level::Warn, "", "gradient norm 61.2 at step 1,003");
+    say(1011, Level::Info, "", "epoch 3 valid 0.131 96.9 %");
+    say(
+        1100,
+        Level::Error,
+        "wgpu_core::device",
+        "a log record that is far too long for one line of the panel and has to be wrapped into several of them, and is then shortened because nobody wants to read a novel in a panel of three hundred points",
+    );
+    say(1200, Level::Success, "", "best valid accuracy 97.8 %");
+    lines
+}
+
+fn add_panels(scene: &mut Scene, step: u64) {
+    let mut noise = Noise(0x9E37_79B9_7F4A_7C15);
+    let every: Vec<u64> = (1..=step).collect();
+    let epochs: Vec<u64> = (1..=step / EPOCH).map(|epoch| epoch * EPOCH).collect();
+    let loss = |at: u64| 0.06 + 1.95 * (-(at as f64) / 260.0).exp();
+    let accuracy = |at: u64| 0.96 - 0.86 * (-(at as f64) / 220.0).exp();
+    let rate = |at: u64| {
+        let warm = (at as f64 / 120.0).min(1.0);
+        let part = (at as f64 / (EPOCH * u64::from(EPOCHS)) as f64).min(1.0);
+        9.8e-4 * warm * (0.5 + 0.5 * (std::f64::consts::PI * part).cos())
+    };
+    let mut sample = |steps: &[u64], f: &dyn Fn(u64) -> f64, spread: &dyn Fn(f64) -> f64| {
+        steps
+            .iter()
+            .map(|at| {
+                let value = f(*at);
+                (*at, value + spread(value) * noise.next())
+            })
+            .collect::<Vec<_>>()
+    };
+    let loss_train = sample(&every, &loss, &|v| 0.05 + 0.18 * v);
+    let loss_valid = sample(&epochs, &|at| loss(at) + 0.045, &|_| 0.004);
+    let accuracy_train = sample(&every, &accuracy, &|_| 0.04);
+    let accuracy_valid = sample(&epochs, &|at| accuracy(at) + 0.012, &|_| 0.003);
+    let learning_rate = sample(&every, &rate, &|_| 0.0);
+    let norm = sample(
+        &every,
+        &|at| 6.0 * (-(at as f64) / 420.0).exp() + 0.22,
+        &|v| 0.6 * v,
+    );
+    let norm = norm
+        .into_iter()
+        .map(|(at, v)| (at, if at == 1003 { 61.2 } else { v.max(0.02) }))
+        .collect();
+    let throughput = sample(&every, &|at| if at < 30 { 300.0 } else { 1650.0 }, &|_| {
+        90.0
+    });
+    let train = |name, color, unit, points| Curve {
+        name,
+        split: Split::Train,
+        color,
+        unit,
+        points,
+        is_smoothed: true,
+    };
+    let valid = |name, unit, points| Curve {
+        name,
+        split: Split::Valid,
+        color: 1,
+        unit,
+        points,
+        is_smoothed: false,
+    };
+    let alone = |name, color, unit, points, is_smoothed| Curve {
+        name,
+        split: Split::None,
+        color,
+        unit,
+        points,
+        is_smoothed,
+    };
+    let samples = Unit::Other("samples/s".into());
+    add(
+        scene,
+        "loss",
+        "Loss",
+        "cross-entropy",
+        Scale::Linear,
+        Range::new(0.0, 2.5),
+        vec![
+            train("loss/train", 0, Unit::None, loss_train),
+            valid("loss/valid", Unit::None, loss_valid),
+        ],
+    );
+    add(
+        scene,
+        "accuracy",
+        "Accuracy",
+        "",
+        Scale::Linear,
+        Range::new(0.0, 1.0),
+        vec![
+            train("accuracy/train", 0, Unit::Fraction, accuracy_train),
+            valid("accuracy/valid", Unit::Fraction, accuracy_valid),
+        ],
+    );
+    add(
+        scene,
+        "optim/learning rate",
+        "Learning rate",
+        "cosine, warm-up",
+        Scale::Linear,
+        Range::new(0.0, 1e-3),
+        vec![alone(
+            "optim/learning rate",
+            4,
+            Unit::None,
+            learning_rate,
+            false,
+        )],
+    );
+    add(
+        scene,
+        "optim/gradient norm",
+        "Gradient norm",
+        "",
+        Scale::Log,
+        Range::new(-2.0, 2.0),
+        vec![alone("optim/gradient norm", 2, Unit::None, norm, true)],
+    );
+    add(
+        scene,
+        "speed/throughput",
+        "Throughput",
+        "",
+        Scale::Linear,
+        Range::new(0.0, 2000.0),
+        vec![alone("speed/throughput", 5, samples, throughput, true)],
+    );
+}
+
+/// Adds a panel with its series.
+fn add(
+    scene: &mut Scene,
+    name: &str,
+    title: &str,
+    note: &str,
+    scale: Scale,
+    y: Range,
+    curves: Vec<Curve>,
+) {
+    let id = PanelId(u32::try_from(scene.panels.len()).expect("a few panels"));
+    let last = curves
+        .iter()
+        .filter_map(|curve| curve.points.last())
+        .map(|point| point.0)
+        .max();
+    let end = (last.unwrap_or(1) as f64 * 1.02 / 50.0).ceil() * 50.0;
+    let bounds = Bounds {
+        x: Range::new(0.0, end),
+        y,
+    };
+    let unit = curves
+        .first()
+        .map(|curve| curve.unit.clone())
+        .unwrap_or_default();
+    let mut panel = Panel {
+        id,
+        name: name.into(),
+        title: title.into(),
+        note: note.into(),
+        unit,
+        scale,
+        fit: last.map(|_| bounds),
+        lines: Vec::new(),
+        gaps: 0,
+    };
+    for curve in curves {
+        let series = u32::try_from(scene.series.len()).expect("a few series");
+        let key = SeriesKey {
+            run: RunId(1),
+            series: SeriesId(series),
+        };
+        let (group, leaf) = curve.name.rsplit_once('/').unwrap_or(("", curve.name));
+        let latest = curve.points.last().map(|point| single(point.1));
+        let extreme = |is_better: fn(f64, f64) -> bool| {
+            curve
+                .points
+                .iter()
+                .copied()
+                .reduce(|a, b| if is_better(b.1, a.1) { b } else { a })
+                .map(|(step, value)| Extreme {
+                    value: single(value),
+                    step,
+                })
+        };
+        scene.series.push(SeriesSummary {
+            key,
+            name: curve.name.into(),
+            group: group.into(),
+            label: leaf.into(),
+            split: curve.split,
+            unit: curve.unit.clone(),
+            color: curve.color,
+            points: curve.points.len() as u64,
+            latest,
+            smallest: extreme(|a, b| a < b),
+            largest: extreme(|a, b| a > b),
+        });
+        panel.lines.push(Line {
+            key,
+            label: leaf.into(),
+            split: curve.split,
+            color: curve.color,
+            parts: parts(&curve, scale, u64::from(series)),
+            latest,
+        });
+    }
+    scene.panels.push(panel);
+}
+
+/// Raw and smoothed, or line and markers.
+fn parts(curve: &Curve, scale: Scale, id: u64) -> Vec<Part> {
+    let axis = |value: f64| match scale {
+        Scale::Linear => value,
+        Scale::Log => value.max(1e-9).log10(),
+    };
+    let chunk = |part: u64, points: &[(u64, f64)]| {
+        Arc::new(Chunk {
+            id: ChunkId(id * 4 + part),
+            generation: 1,
+            origin: [0.0, 0.0],
+            vertices: points
+                .iter()
+                .map(|(x, y)| Vertex {
+                    x: single(*x as f64),
+                    y: single(axis(*y)),
+                })
+                .collect(),
+        })
+    };
+    let line = |width, is_faint| Stroke::Line { width, is_faint };
+    if curve.split == Split::Valid {
+        let chunk = chunk(0, &curve.points);
+        return vec![
+            Part {
+                chunk: Arc::clone(&chunk),
+                stroke: line(1.5, false),
+            },
+            Part {
+                chunk,
+                stroke: Stroke::Markers { radius: 3.0 },
+            },
+        ];
+    }
+    if !curve.is_smoothed {
+        return vec![Part {
+            chunk: chunk(0, &curve.points),
+            stroke: line(2.0, false),
+        }];
+    }
+    let (mut mean, mut weight) = (0.0, 0.0);
+    let smoothed: Vec<_> = curve
+        .points
+        .iter()
+        .map(|(at, value)| {
+            (mean, weight) = (0.95 * mean + 0.05 * value, 0.95 * weight + 0.05);
+            (*at, mean / weight)
+        })
+        .collect();
+    vec![
+        Part {
+            chunk: chunk(0, &curve.points),
+            stroke: line(1.0, true),
+        },
+        Part {
+            chunk: chunk(1, &smoothed),
+            stroke: line(2.0, false),
+        },
+    ]
+}
+
+/// A panel without a finite point.
+pub(crate) fn add_empty(scene: &mut Scene, title: &str, split: Split, gaps: u64) {
+    add(
+        scene,
+        title,
+        title,
+        "",
+        Scale::Linear,
+        Range::new(0.0, 1.0),
+        vec![Curve {
+            name: "empty/valid",
+            split,
+            color: 1,
+            unit: Unit::None,
+            points: Vec::new(),
+            is_smoothed: false,
+        }],
+    );
+    let panel = scene.panels.last_mut().expect("it was just added");
+    panel.gaps = gaps;
+    panel.lines[0].latest = (gaps > 0).then_some(f32::NAN);
+}
+
+/// Adds series to the sidebar alone.
+pub(crate) fn add_series(scene: &mut Scene, count: u32) {
+    for index in 0..count {
+        let mut series = scene.series[index as usize % 2].clone();
+        series.name = format!("layer {index}/weight").into();
+        series.group = format!("layer {}", index / 8).into();
+        series.label = format!("block.{index}.attention.query.weight").into();
+        scene.series.push(series);
+    }
+}
+
+/// The frames of a GPU that keeps up, or of a processor that draws.
+pub(crate) fn frames(is_software: bool) -> FrameStats {
+    let mut history = FrameHistory::default();
+    let mut noise = Noise(42);
+    for index in 0..240u64 {
+        let scale = if is_software { 6.0 } else { 1.0 };
+        let mut us = |base: f64| {
+            let spike = if index == 205 { 5.0 } else { 1.0 };
+            Duration::from_secs_f64(base * scale * spike * (1.0 + 0.2 * noise.next()) * 1e-6)
+        };
+        let (event, upload, encode, present) = (us(300.0), us(150.0), us(400.0), us(900.0));
+        let gpu = us(400.0);
+        history.push(FrameRecord {
+            at: Duration::from_millis(index * 16),
+            event,
+            upload,
+            encode,
+            gpu: Some(gpu),
+            acquire: Duration::ZERO,
+            present,
+            total: event + upload + encode + gpu + present,
+            age: Some(Duration::from_millis(9)),
+        });
+    }
+    let share = if is_software { 0.087 } else { 0.004 };
+    history.stats(
+        Duration::from_millis(240 * 16),
+        Some(share),
+        Duration::from_micros(16_667),
+    )
+}
