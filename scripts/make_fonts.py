@@ -74,7 +74,7 @@ BLOCKS = [
 ]
 
 # What must be there, or the dashboard would show boxes.
-NEEDED = "0123456789-−+±×·.,:;/%()[]<>=≤≥≈≠∞σµΩΔ→←↑↓●▲▼■…–—°²³⁻⁰¹⁴⁵⁶⁷⁸⁹√∂∑✓✗⚠▶"
+NEEDED = "0123456789-−+±×·.,:;/%()[]<>=≤≥≈≠∞σµΩΔ→←↑↓●▲▼■…–—°²³⁻⁰¹⁴⁵⁶⁷⁸⁹√∂∑✓✗⚠▶\u2007"
 
 # Layout features kept. Left out on purpose: `calt` and `liga` (they turn "->" into an arrow and "8x8" into "8×8";
 # a log shows what was written) and `tnum` (frozen into the character map below).
@@ -95,6 +95,7 @@ def main(root: Path, out: Path) -> None:
         font = TTFont(root / source, recalcTimestamp=False)
         font.cfg["fontTools.ttLib.tables.otBase:USE_HARFBUZZ_REPACKER"] = False
         freeze_tabular_digits(font)
+        add_figure_space(font)
         cut(font)
         if "CFF " in font:
             equal_widths(font, TTFont(root / source))
@@ -112,6 +113,13 @@ def freeze_tabular_digits(font: TTFont) -> None:
         for char in DIGITS:
             if char in table.cmap:
                 table.cmap[char] = tabular.get(table.cmap[char], table.cmap[char])
+
+
+def add_figure_space(font: TTFont) -> None:
+    """Gives a font without one the figure space (U+2007): where all glyphs are of one width, it is the space."""
+    for table in font["cmap"].tables:
+        if table.isUnicode() and 0x2007 not in table.cmap:
+            table.cmap[0x2007] = table.cmap[0x20]
 
 
 def single_substitutions(font: TTFont, tag: str) -> dict[str, str]:
