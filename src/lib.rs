@@ -5,7 +5,16 @@
 //!
 //! The rooms, from the ground up: [`message`] (what a run says), [`flow`] (how it travels), [`scene`] (what is to be drawn),
 //! [`recording`] (what stays on disk), `worker` (burn, with the feature `train`), [`refiner`], [`dashboard`], [`render`],
-//! [`window`], [`headless`]. A file imports only from floors below its own.
+//! [`stage`], [`window`], [`headless`]; [`run`] wires them. A file imports only from floors below its own.
+
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "tests make their own small numbers"
+    )
+)]
 
 pub mod dashboard;
 pub mod flow;
@@ -15,6 +24,11 @@ pub mod recording;
 pub mod refiner;
 pub mod render;
 pub mod scene;
+mod session;
+mod signals;
+pub mod stage;
 pub mod window;
 #[cfg(feature = "train")]
 pub mod worker;
+
+pub use session::{Error, Options, Scope, WorkError, run};

@@ -56,7 +56,11 @@ impl Shot {
         let model = Model {
             scene: &self.scene,
             frames: &frames,
-            adapter: if self.is_software { "llvmpipe (LLVM 15.0.6, 256 bits)" } else { "NVIDIA RTX 4090" },
+            adapter: if self.is_software {
+                "llvmpipe (LLVM 15.0.6, 256 bits)"
+            } else {
+                "NVIDIA RTX 4090"
+            },
             is_software: self.is_software,
             recording: &self.recording,
             skipped_scenes: 12,
@@ -95,7 +99,10 @@ impl Shot {
         };
         renderer.paint_chrome(chrome, &self.theme);
         let scene = Arc::new(self.scene);
-        while renderer.draw(&mut target, &scene, &plots, &self.theme).is_pending {}
+        while renderer
+            .draw(&mut target, &scene, &plots, &self.theme)
+            .is_pending
+        {}
         target.read_rgba().expect("what was drawn can be read back")
     }
 }
@@ -120,15 +127,38 @@ fn look() {
         shots.push(Shot::new(name("hd"), hd, theme));
         shots.push(Shot::new(name("full"), full, theme));
         shots.push(Shot::new(name("small"), small, theme));
-        shots.push(Shot { scale: 2.0, ..Shot::new(name("hd2"), [2560, 1440], theme) });
-        shots.push(Shot { scale: 1.5, ..Shot::new(name("hd15"), [1920, 1080], theme) });
-        shots.push(Shot { closing: true, ..Shot::new(name("closing"), hd, theme) });
-        shots.push(Shot { scene: scenes::run_at(0), is_software: true, ..Shot::new(name("preparing"), hd, theme) });
-        shots.push(Shot { scene: scenes::run_at(3370), ..Shot::new(name("finished"), hd, theme) });
-        shots.push(Shot { scene: scenes::run_at(1), ..Shot::new(name("one"), hd, theme) });
+        shots.push(Shot {
+            scale: 2.0,
+            ..Shot::new(name("hd2"), [2560, 1440], theme)
+        });
+        shots.push(Shot {
+            scale: 1.5,
+            ..Shot::new(name("hd15"), [1920, 1080], theme)
+        });
+        shots.push(Shot {
+            closing: true,
+            ..Shot::new(name("closing"), hd, theme)
+        });
+        shots.push(Shot {
+            scene: scenes::run_at(0),
+            is_software: true,
+            ..Shot::new(name("preparing"), hd, theme)
+        });
+        shots.push(Shot {
+            scene: scenes::run_at(3370),
+            ..Shot::new(name("finished"), hd, theme)
+        });
+        shots.push(Shot {
+            scene: scenes::run_at(1),
+            ..Shot::new(name("one"), hd, theme)
+        });
         let mut failed = Shot::new(name("failed"), hd, theme);
         failed.scene.run.state = RunState::Failed("thread 'worker' panicked at src/model.rs:41:9:\nshape mismatch: expected [64, 1, 8, 8], got [64, 8, 8]".into());
-        failed.recording = RecordingView::Failing { path: "runs/digits-cnn-3".into(), error: "No space left on device (os error 28)".into(), lost_points: 1200 };
+        failed.recording = RecordingView::Failing {
+            path: "runs/digits-cnn-3".into(),
+            error: "No space left on device (os error 28)".into(),
+            lost_points: 1200,
+        };
         scenes::add_empty(&mut failed.scene, "Broken", Split::None, 7);
         scenes::add_series(&mut failed.scene, 200);
         shots.push(failed);
@@ -141,7 +171,12 @@ fn look() {
         let mut info = (*long.scene.run.info).clone();
         info.name = "a-very-long-run-name-that-somebody-chose-because-they-could".into();
         long.scene.run.info = Arc::new(info);
-        scenes::add_empty(&mut long.scene, "a very long title of a panel that has no end", Split::Valid, 0);
+        scenes::add_empty(
+            &mut long.scene,
+            "a very long title of a panel that has no end",
+            Split::Valid,
+            0,
+        );
         shots.push(long);
         shots.push(Shot::new(name("narrow"), [420, 700], theme));
     }

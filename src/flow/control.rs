@@ -3,7 +3,7 @@
 //! The worker reads one atomic a step. Only while it is paused does it wait, on a condition variable that a resume or a stop
 //! wakes.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use crate::message::Command;
@@ -21,6 +21,8 @@ pub struct Control {
 #[derive(Debug, Default)]
 struct Shared {
     wish: AtomicU8,
+    /// A producer was told to stop, and so has left its work undone.
+    has_stopped: AtomicBool,
     /// Guards nothing: it pairs with the condition variable so that no wake-up is missed.
     gate: Mutex<()>,
     changed: Condvar,
@@ -55,6 +57,17 @@ impl Control {
     #[must_use]
     pub fn is_pausing(&self) -> bool {
         self.shared.wish.load(Ordering::Acquire) == PAUSE
+    }
+
+    /// Whether a producer has left its work undone because a stop was asked for.
+    #[must_use]
+    pub fn has_stopped(&self) -> bool {
+        self.shared.has_stopped.load(Ordering::Acquire)
+    }
+
+    /// Notes that a producer obeys a stop; tells whether it is the first.
+    pub(super) fn obey_stop(&self) -> bool {
+        !self.shared.has_stopped.swap(true, Ordering::AcqRel)
     }
 
     /// Waits until no pause is asked for. Returns at once where none is.

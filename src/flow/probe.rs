@@ -35,7 +35,6 @@ pub struct Probe {
     control: Control,
     lane: RefCell<LaneWriter>,
     step: Cell<Step>,
-    has_stopped: Cell<bool>,
 }
 
 impl Clone for Probe {
@@ -46,7 +45,6 @@ impl Clone for Probe {
             control: self.control.clone(),
             lane: RefCell::new(self.shared.open_lane()),
             step: self.step.clone(),
-            has_stopped: Cell::new(false),
         }
     }
 }
@@ -59,7 +57,6 @@ impl Probe {
             control,
             lane,
             step: Cell::new(0),
-            has_stopped: Cell::new(false),
         }
     }
 
@@ -167,7 +164,7 @@ impl Probe {
         if !self.control.is_stopping() {
             return true;
         }
-        if !self.has_stopped.replace(true) {
+        if self.control.obey_stop() {
             self.acknowledge(Command::Stop);
         }
         false

@@ -130,9 +130,9 @@ impl Batch {
                 _ => 0,
             })
             .sum();
-        std::mem::size_of::<Self>()
-            + std::mem::size_of_val(self.points.as_slice())
-            + std::mem::size_of_val(self.messages.as_slice())
+        size_of::<Self>()
+            + size_of_val(self.points.as_slice())
+            + size_of_val(self.messages.as_slice())
             + text
     }
 
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_point_is_sixteen_bytes() {
-        assert_eq!(std::mem::size_of::<Point>(), 16);
+        assert_eq!(size_of::<Point>(), 16);
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod smoothing;
 mod store;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -35,6 +35,11 @@ const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
 /// With nothing to do.
 const IDLE: Duration = Duration::from_secs(3600);
 
+/// How long the thread goes on: until told otherwise, until all is taken in, or not at all.
+const ON: u8 = 0;
+const ENDING: u8 = 1;
+const OFF: u8 = 2;
+
 /// Why the refiner could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum RefinerError {
@@ -49,7 +54,7 @@ pub struct Refiner {
     scenes: Arc<Mailbox<Arc<Scene>>>,
     viewports: Arc<Mailbox<Viewport>>,
     bell: Sender<()>,
-    is_ending: Arc<AtomicBool>,
+    life: Arc<AtomicU8>,
     has_failed: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
@@ -63,7 +68,7 @@ impl Refiner {
         let scenes = Arc::new(Mailbox::default());
         let viewports = Arc::new(Mailbox::default());
         let (ring, bell) = bounded(1);
-        let is_ending = Arc::new(AtomicBool::new(false));
+        let life = Arc::new(AtomicU8::new(ON));
         let has_failed = Arc::new(AtomicBool::new(false));
         let mut work = Work {
             inlet,
@@ -71,7 +76,7 @@ impl Refiner {
             viewports: Arc::clone(&viewports),
             scenes: Arc::clone(&scenes),
             wake: Arc::clone(&wake),
-            is_ending: Arc::clone(&is_ending),
+            life: Arc::clone(&life),
             store: Store::default(),
             interval: SHORTEST_INTERVAL,
             last_publish: None,
@@ -94,7 +99,7 @@ impl Refiner {
             scenes,
             viewports,
             bell: ring,
-            is_ending,
+            life,
             has_failed,
             thread: Some(thread),
         })
@@ -119,9 +124,16 @@ impl Refiner {
         self.has_failed.load(Ordering::Acquire)
     }
 
-    /// Ends the thread and waits for it. Scenes already published can still be taken.
-    pub fn finish(&mut self) {
-        self.is_ending.store(true, Ordering::Release);
+    /// Waits until everything said has been taken in, ends the thread, and gives the last scene if nobody has taken it.
+    ///
+    /// The run must be closed, or soon be: until then more may come.
+    pub fn finish(&mut self) -> Option<Arc<Scene>> {
+        self.end(ENDING);
+        self.scenes.take()
+    }
+
+    fn end(&mut self, life: u8) {
+        self.life.fetch_max(life, Ordering::AcqRel);
         let _ = self.bell.try_send(());
         if let Some(thread) = self.thread.take() {
             // A panic was caught inside and is told by `has_failed`.
@@ -131,8 +143,9 @@ impl Refiner {
 }
 
 impl Drop for Refiner {
+    /// Ends the thread at once, whatever may still come.
     fn drop(&mut self) {
-        self.finish();
+        self.end(OFF);
     }
 }
 
@@ -142,7 +155,7 @@ struct Work {
     viewports: Arc<Mailbox<Viewport>>,
     scenes: Arc<Mailbox<Arc<Scene>>>,
     wake: Arc<dyn Wake>,
-    is_ending: Arc<AtomicBool>,
+    life: Arc<AtomicU8>,
     store: Store,
     interval: Duration,
     last_publish: Option<Instant>,
@@ -153,8 +166,12 @@ struct Work {
 
 impl Work {
     fn run(&mut self) {
-        while !self.is_ending.load(Ordering::Acquire) {
-            self.wait();
+        loop {
+            match self.life.load(Ordering::Acquire) {
+                OFF => break,
+                ENDING if self.is_closed && !self.has_news => break,
+                _ => self.wait(),
+            }
             if let Some(viewport) = self.viewports.take() {
                 self.interval = Duration::try_from_secs_f64(viewport.scene_interval_s)
                     .unwrap_or(SHORTEST_INTERVAL)

@@ -65,7 +65,7 @@ impl Store {
             match entry {
                 Entry::Points(points) => self.add(batch.run, points),
                 Entry::Message(Message::Declare(id, series)) => {
-                    self.declare(batch.run, *id, series)
+                    self.declare(batch.run, *id, series);
                 }
                 Entry::Message(message) => self.story.tell(message),
             }

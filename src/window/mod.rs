@@ -1,1 +1,140 @@
 //! winit: events in, actions out.
+//!
+//! [`open`] reaches the display; [`drive`] runs the event loop on the calling thread until the window is closed. Callbacks are
+//! short: they take what is ready, note what happened on the [`agenda`], and draw when a frame is due. None of them
+//! waits for training, for a disk or for the GPU, other than for an image to draw to.
+
+mod agenda;
+mod app;
+mod inspect;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use winit::event_loop::{EventLoop, EventLoopProxy};
+
+use crate::flow::{Control, Wake};
+use crate::recording::{RecordingStatus, TimingsSink};
+use crate::refiner::Refiner;
+use crate::scene::{Scene, Theme};
+
+pub use inspect::{DisplayReport, inspect};
+
+/// Why there is no window, or no longer one.
+#[derive(Debug, thiserror::Error)]
+pub enum WindowError {
+    /// No display server is named in the environment.
+    #[error("no display: neither DISPLAY nor WAYLAND_DISPLAY is set")]
+    NoDisplay,
+    /// The display server cannot be reached, or ended.
+    #[error("the display server cannot be used: {0}")]
+    EventLoop(#[from] winit::error::EventLoopError),
+    /// The display server gives no window.
+    #[error("no window could be opened: {0}")]
+    Window(#[from] winit::error::OsError),
+    /// There is nothing to draw with.
+    #[error(transparent)]
+    Gpu(#[from] crate::render::GpuError),
+}
+
+/// What reaches the event loop from other threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UserEvent {
+    /// A scene waits to be taken.
+    SceneReady,
+    /// The program is asked to end: the run is being stopped, and the window closes with it.
+    Leave,
+}
+
+/// A display server that can be reached, and no window yet.
+#[derive(Debug)]
+pub struct Display {
+    event_loop: EventLoop<UserEvent>,
+}
+
+/// Reaches the display server. Must be called on the main thread, and once in a program.
+///
+/// # Errors
+/// [`WindowError::NoDisplay`] or [`WindowError::EventLoop`] where there is no display.
+pub fn open() -> Result<Display, WindowError> {
+    let is_named = |variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
+    let has_server = cfg!(not(all(unix, not(target_os = "macos"))))
+        || ["DISPLAY", "WAYLAND_DISPLAY", "WAYLAND_SOCKET"]
+            .into_iter()
+            .any(is_named);
+    if !has_server {
+        return Err(WindowError::NoDisplay);
+    }
+    let event_loop = EventLoop::<UserEvent>::with_user_event().build()?;
+    Ok(Display { event_loop })
+}
+
+/// Sends an event to the loop; nothing where the loop has ended.
+#[derive(Clone, Debug)]
+struct Proxy(EventLoopProxy<UserEvent>);
+
+impl Proxy {
+    fn send(&self, event: UserEvent) {
+        let _ = self.0.send_event(event);
+    }
+}
+
+impl Display {
+    /// What wakes the event loop when a scene is ready.
+    #[must_use]
+    pub fn wake(&self) -> Arc<dyn Wake> {
+        let proxy = Proxy(self.event_loop.create_proxy());
+        Arc::new(move || proxy.send(UserEvent::SceneReady))
+    }
+
+    /// What asks the window to close as soon as the run is over.
+    #[must_use]
+    pub fn leave(&self) -> Box<dyn Fn() + Send + Sync> {
+        let proxy = Proxy(self.event_loop.create_proxy());
+        Box::new(move || proxy.send(UserEvent::Leave))
+    }
+}
+
+/// What a window shows and how.
+#[derive(Debug)]
+pub struct Setup<'a> {
+    /// The title's first part: the run's name.
+    pub name: String,
+    /// The colours it starts with.
+    pub theme: Theme,
+    /// Its first size in points (logical pixels).
+    pub size: [u32; 2],
+    /// The most frames a second that data may cause; `None` adapts to the adapter.
+    pub max_fps: Option<f64>,
+    /// Whether it stays when the run is over, until a person closes it.
+    pub stays_open: bool,
+    /// Where scenes come from.
+    pub refiner: &'a Refiner,
+    /// What pauses and stops the run.
+    pub control: Control,
+    /// What becomes of the run on disk, if it is recorded.
+    pub recording: Option<Arc<RecordingStatus>>,
+    /// Takes a row a frame.
+    pub timings: Option<TimingsSink>,
+    /// What frames' times count from.
+    pub epoch: Instant,
+}
+
+/// How a window ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WindowEnd {
+    /// It was closed, and the run with it: a run that is not over has been asked to stop.
+    Closed,
+    /// It was closed, and the run shall finish without it.
+    FinishHeadless,
+}
+
+/// Opens the window and runs the event loop until it is closed. Gives how it ended, and the last scene it had.
+///
+/// # Errors
+/// [`WindowError`] where there is nothing to draw with, or the display server ends. The run goes on.
+pub fn drive(display: Display, setup: Setup<'_>) -> Result<(WindowEnd, Arc<Scene>), WindowError> {
+    let mut app = app::App::new(setup);
+    display.event_loop.run_app(&mut app)?;
+    app.finish()
+}

@@ -271,7 +271,7 @@ mod tests {
         let label = "1,".repeat(64) + "10\n";
         for bad in [&short, &bright, &label] {
             // A reader of its own that takes rows of any length would hide the difference.
-            let result = read(&compressed(&format!("{bad}")));
+            let result = read(&compressed(&bad.to_string()));
             assert!(
                 matches!(result, Err(DigitsError::Row { row: 1 })),
                 "{result:?}"

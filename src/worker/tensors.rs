@@ -14,7 +14,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
 use super::throughput::Throughput;
 use super::transfer::{ReadError, panic_text, read};
@@ -377,10 +377,7 @@ impl Reader {
                 break;
             }
             next = if steps < MOST_STEPS {
-                match self.parcels.recv_deadline(started + self.pace.hold()) {
-                    Ok(parcel) => Some(parcel),
-                    Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => None,
-                }
+                self.parcels.recv_deadline(started + self.pace.hold()).ok()
             } else {
                 self.parcels.try_recv().ok()
             };
@@ -445,6 +442,10 @@ impl Reader {
         if let Some((series, step, count, submitted)) = trained {
             let at = if found_done { submitted } else { arrived };
             if let Some(rate) = self.throughput.done(count, at) {
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    reason = "a rate is shown, not summed"
+                )]
                 self.probe.scalar_at(series, step, rate as f32);
             }
         }

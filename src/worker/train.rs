@@ -150,6 +150,10 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
             step += 1;
             probe.step(step);
             let rate = settings.learning_rate_at(step, total);
+            #[allow(
+                clippy::cast_possible_truncation,
+                reason = "a rate is shown in single precision"
+            )]
             probe.scalar(measured.learning_rate, rate as f32);
             probe.progress(Progress {
                 epoch,
@@ -299,7 +303,7 @@ fn grouped(count: usize) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -1,0 +1,418 @@
+//! The wiring of a run: which threads there are, who hears what, and how all of it ends.
+//!
+//! [`run`] takes a closure that trains. It starts the recorder, the refiner and the courier, gives the closure a thread of its
+//! own, and keeps the calling thread, which must be the main one, for the window. Where there is no window to be had, the
+//! same thread drives the same dashboard offscreen. Every thread is joined before `run` returns.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake};
+use crate::headless::{self, Headless, Snapshots};
+use crate::message::{Level, Outcome, RunInfo, Timestamp};
+use crate::recording::{
+    Recorder, RecorderError, RecorderOptions, RunDirectory, RunDirectoryError, TimingsError,
+    TimingsReport, TimingsWriter,
+};
+use crate::refiner::{Refiner, RefinerError};
+use crate::scene::{Scene, Theme};
+use crate::signals::Signals;
+use crate::window::{self, Display, WindowEnd};
+
+/// Bytes of messages that may wait for a disk before points are dropped from the recording.
+const RECORDER_CAP: usize = 64 << 20;
+
+/// What a training closure may fail with: anything that can be shown.
+pub type WorkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// How a run is shown and kept. Everything but the name has a sensible default.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// What the run is. Its name is shown in the header and is part of its directory's name; the start is set by [`run`].
+    pub info: RunInfo,
+    /// Where run directories are made; `None` records nothing. The default is `runs`.
+    pub runs: Option<PathBuf>,
+    /// Whether to open no window even where there is a display.
+    pub is_headless: bool,
+    /// Where a picture of the dashboard is written at the end of the run.
+    pub snapshot: Option<PathBuf>,
+    /// How often it is written in between.
+    pub snapshot_every: Option<Duration>,
+    /// Where a row for each frame drawn is written, as CSV.
+    pub timings: Option<PathBuf>,
+    /// The most frames a second that data may cause; `None` adapts to the adapter.
+    pub max_fps: Option<f64>,
+    /// The colours.
+    pub theme: Theme,
+    /// Size of the window, and of pictures without one, in points (logical pixels).
+    pub size: [u32; 2],
+    /// Whether the window stays when the run is over, until a person closes it.
+    pub stays_open: bool,
+    /// Whether Ctrl-C and SIGTERM stop the run cleanly, and end the program at the second time (exit code 130).
+    pub handles_signals: bool,
+    /// Brings a program's log records into the run; see [`TextSink`].
+    pub text: TextSink,
+}
+
+impl Options {
+    /// The defaults for a run of that name.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self {
+            info: RunInfo {
+                name: name.to_owned(),
+                ..RunInfo::default()
+            },
+            runs: Some("runs".into()),
+            is_headless: false,
+            snapshot: None,
+            snapshot_every: None,
+            timings: None,
+            max_fps: None,
+            theme: Theme::DARK,
+            size: [1280, 720],
+            stays_open: true,
+            handles_signals: true,
+            text: TextSink::default(),
+        }
+    }
+}
+
+/// Why a run could not be started, or how it failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run's directory cannot be made.
+    #[error(transparent)]
+    RunDirectory(#[from] RunDirectoryError),
+    /// The file for frame timings cannot be written.
+    #[error(transparent)]
+    Timings(#[from] TimingsError),
+    /// The picture's file cannot be written.
+    #[error("cannot write the snapshot {}: {source}", .path.display())]
+    Snapshot {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The recording could not be started.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
+    /// A thread could not be started.
+    #[error(transparent)]
+    Courier(#[from] HubError),
+    /// A thread could not be started.
+    #[error(transparent)]
+    Refiner(#[from] RefinerError),
+    /// A thread could not be started.
+    #[error("cannot start the thread {name}: {source}")]
+    Thread {
+        /// Its name.
+        name: &'static str,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The closure returned an error.
+    #[error("{0}")]
+    Work(WorkError),
+    /// The closure panicked.
+    #[error("the training panicked: {0}")]
+    Panicked(String),
+}
+
+impl Error {
+    /// Whether it came from the training; else nothing was trained.
+    #[must_use]
+    pub const fn is_from_training(&self) -> bool {
+        matches!(self, Self::Work(_) | Self::Panicked(_))
+    }
+}
+
+/// What the training closure is given.
+#[derive(Debug)]
+pub struct Scope {
+    probe: Probe,
+}
+
+impl Scope {
+    /// A probe to report with. Every thread that reports asks for its own, or clones one.
+    #[must_use]
+    pub fn probe(&self) -> Probe {
+        self.probe.clone()
+    }
+
+    /// The handle by which the run is paused and stopped.
+    #[must_use]
+    pub fn control(&self) -> &Control {
+        self.probe.control()
+    }
+}
+
+/// What drives the dashboard.
+enum Driver {
+    Window(Box<Display>),
+    Headless,
+}
+
+/// Trains and shows: calls `work` on a thread of its own and keeps the calling thread, which must be the main one, for the
+/// window. Returns when the run is over and the window closed, with what `work` returned.
+///
+/// Without a display, or if [`Options::is_headless`], nothing is shown; pictures, timings and the recording are written all the
+/// same, and a summary is printed. Where there is no graphics adapter the run goes on without pictures and says so once.
+///
+/// # Errors
+/// Anything that can be refused is refused before `work` is called: paths that cannot be written, threads that do not start.
+/// After that: [`Error::Work`] with what `work` returned, or [`Error::Panicked`].
+pub fn run<T: Send>(
+    mut options: Options,
+    work: impl FnOnce(&Scope) -> Result<T, WorkError> + Send,
+) -> Result<T, Error> {
+    let epoch = Instant::now();
+    options.info.started = Timestamp::now();
+    if let Some(path) = &options.snapshot {
+        headless::check_writable(path).map_err(|source| Error::Snapshot {
+            path: path.clone(),
+            source,
+        })?;
+    }
+    let timings = options
+        .timings
+        .as_deref()
+        .map(TimingsWriter::create)
+        .transpose()?;
+    let directory = options
+        .runs
+        .as_deref()
+        .map(|root| RunDirectory::create(root, &options.info.name))
+        .transpose()?;
+
+    let (driver, no_window) = driver(options.is_headless);
+    let (bell, rings) = crossbeam_channel::bounded(1);
+    let wake: Arc<dyn Wake> = match &driver {
+        Driver::Window(display) => display.wake(),
+        Driver::Headless => Arc::new(move || {
+            let _ = bell.try_send(());
+        }),
+    };
+    let mut hub = Hub::new();
+    let control = hub.control();
+    let mut refiner = Refiner::start(hub.subscribe(Overflow::Keep), wake)?;
+    let recorder = directory
+        .map(|directory| {
+            let inlet = hub.subscribe(Overflow::DropBeyond(RECORDER_CAP));
+            let arguments = std::env::args_os().map(|word| word.to_string_lossy().into_owned());
+            Recorder::start(
+                inlet,
+                directory,
+                RecorderOptions {
+                    arguments: arguments.collect(),
+                    ..RecorderOptions::default()
+                },
+            )
+        })
+        .transpose()?;
+    let signals = options
+        .handles_signals
+        .then(|| {
+            let leave = match &driver {
+                Driver::Window(display) => display.leave(),
+                Driver::Headless => Box::new(|| ()),
+            };
+            Signals::install(control.clone(), leave)
+        })
+        .transpose()
+        .map_err(|source| Error::Thread {
+            name: "emberscope-signals",
+            source,
+        })?;
+    hub.open(options.info.clone())?;
+    let probe = hub.probe();
+    options.text.connect(probe.clone());
+    if let Some(why) = no_window {
+        probe.text_at(Level::Warn, why);
+    }
+
+    let show = Show {
+        options: &options,
+        refiner: &refiner,
+        control: &control,
+        recorder: recorder.as_ref(),
+        timings: timings.as_ref(),
+        rings,
+        epoch,
+    };
+    let text = options.text.clone();
+    let worker_control = control.clone();
+    let (result, shown) = std::thread::scope(|threads| {
+        let body = move || {
+            let scope = Scope { probe };
+            let caught = catch_unwind(AssertUnwindSafe(|| work(&scope)));
+            drop(scope);
+            text.disconnect();
+            let (result, outcome) = conclude(caught, &worker_control);
+            hub.close(outcome);
+            result
+        };
+        let worker = std::thread::Builder::new()
+            .name("emberscope-worker".into())
+            .spawn_scoped(threads, body)
+            .map_err(|source| Error::Thread {
+                name: "emberscope-worker",
+                source,
+            })?;
+        let shown = show.drive(driver);
+        // Whatever the closure does, its panic was caught inside.
+        let result = worker
+            .join()
+            .unwrap_or_else(|payload| Err(Error::Panicked(panic_text(&*payload))));
+        Ok::<_, Error>((result, shown))
+    })?;
+
+    let Shown { scene, mut notes } = shown;
+    let scene = refiner.finish().unwrap_or(scene);
+    let recording = recorder.as_ref().map(Recorder::status);
+    notes.extend(recorder.map(|recorder| recorder.finish().to_string()));
+    if let Some(path) = &options.snapshot {
+        let recording = recording.as_deref();
+        let written = headless::snapshot(&scene, options.theme, options.size, recording, path);
+        notes.push(match written {
+            Ok(()) => format!("picture in {}", path.display()),
+            Err(error) => error.to_string(),
+        });
+    }
+    notes.extend(timings.map(|timings| timings_note(&timings.finish())));
+    if let Some(signals) = signals {
+        signals.uninstall();
+    }
+    headless::print_summary(&scene, &notes);
+    result
+}
+
+/// A window if one may and can be had, else why not, where that is worth saying.
+fn driver(is_headless: bool) -> (Driver, Option<String>) {
+    if is_headless {
+        return (Driver::Headless, None);
+    }
+    match window::open() {
+        Ok(display) => (Driver::Window(Box::new(display)), None),
+        Err(error) => (Driver::Headless, Some(format!("{error}; running headless"))),
+    }
+}
+
+/// What became of the closure: its result, and the run's outcome.
+fn conclude<T>(
+    caught: std::thread::Result<Result<T, WorkError>>,
+    control: &Control,
+) -> (Result<T, Error>, Outcome) {
+    match caught {
+        Ok(Ok(value)) if control.has_stopped() => (Ok(value), Outcome::Stopped),
+        Ok(Ok(value)) => (Ok(value), Outcome::Finished),
+        Ok(Err(error)) => {
+            let outcome = Outcome::Failed(error.to_string());
+            (Err(Error::Work(error)), outcome)
+        }
+        Err(payload) => {
+            let text = panic_text(&*payload);
+            (
+                Err(Error::Panicked(text.clone())),
+                Outcome::Failed(format!("panicked: {text}")),
+            )
+        }
+    }
+}
+
+fn timings_note(report: &TimingsReport) -> String {
+    let TimingsReport {
+        path,
+        rows,
+        lost,
+        error,
+    } = report;
+    let path = path.display();
+    match error {
+        Some(error) => format!("{rows} frame timings in {path}, {lost} lost: {error}"),
+        None => format!("{rows} frame timings in {path}"),
+    }
+}
+
+/// What a panic said.
+fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
+    payload
+        .downcast_ref::<&str>()
+        .map(|text| (*text).to_owned())
+        .or_else(|| payload.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a message".to_owned())
+}
+
+/// All that a driver needs.
+struct Show<'a> {
+    options: &'a Options,
+    refiner: &'a Refiner,
+    control: &'a Control,
+    recorder: Option<&'a Recorder>,
+    timings: Option<&'a TimingsWriter>,
+    rings: crossbeam_channel::Receiver<()>,
+    epoch: Instant,
+}
+
+/// What a driver leaves behind.
+struct Shown {
+    scene: Arc<Scene>,
+    notes: Vec<String>,
+}
+
+impl Show<'_> {
+    /// Shows the run until it is over, or until nobody wants to see it and it is.
+    fn drive(self, driver: Driver) -> Shown {
+        let Driver::Window(display) = driver else {
+            return self.drive_headless();
+        };
+        let setup = window::Setup {
+            name: self.options.info.name.clone(),
+            theme: self.options.theme,
+            size: self.options.size,
+            max_fps: self.options.max_fps,
+            stays_open: self.options.stays_open,
+            refiner: self.refiner,
+            control: self.control.clone(),
+            recording: self.recorder.map(Recorder::status),
+            timings: self.timings.map(TimingsWriter::handle),
+            epoch: self.epoch,
+        };
+        match window::drive(*display, setup) {
+            Ok((WindowEnd::Closed, scene)) => Shown {
+                scene,
+                notes: Vec::new(),
+            },
+            Ok((WindowEnd::FinishHeadless, _)) => self.drive_headless(),
+            Err(error) => {
+                tracing::warn!("{error}; going on without a window");
+                self.drive_headless()
+            }
+        }
+    }
+
+    fn drive_headless(self) -> Shown {
+        let options = self.options;
+        let headless = Headless {
+            refiner: self.refiner,
+            rings: self.rings,
+            snapshots: options.snapshot.as_ref().and_then(|path| {
+                Some(Snapshots {
+                    path: path.clone(),
+                    every: options.snapshot_every?,
+                })
+            }),
+            recording: self.recorder.map(Recorder::status),
+            timings: self.timings.map(TimingsWriter::handle),
+            max_fps: options.max_fps,
+            theme: options.theme,
+            size: options.size,
+            epoch: self.epoch,
+        };
+        let (scene, notes) = headless.drive();
+        Shown { scene, notes }
+    }
+}

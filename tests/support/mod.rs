@@ -1,0 +1,196 @@
+//! What whole-program tests share: an X server of their own, the program in it, and patience with a limit.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+mod display;
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::time::{Duration, Instant};
+
+pub use display::Xvfb;
+use emberscope::recording::EventReader;
+
+/// No state takes longer than this to come, on the slowest machine; a test that waits longer has failed.
+pub const PATIENCE: Duration = Duration::from_secs(180);
+
+/// Looks every 20 ms until `look` finds something.
+///
+/// # Panics
+/// After [`PATIENCE`], with `what` was waited for.
+pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        pause(Duration::from_millis(20));
+    }
+}
+
+/// Lets time pass for another process, which cannot be waited on in any other way.
+#[expect(clippy::disallowed_methods, reason = "another process is watched")]
+pub fn pause(time: Duration) {
+    std::thread::sleep(time);
+}
+
+/// The program with a folder of its own, and no display unless one is given.
+pub fn emberscope(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_emberscope"));
+    command
+        .current_dir(folder)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdin(Stdio::null());
+    command
+}
+
+/// Runs to the end and gives what was said.
+///
+/// # Panics
+/// If the program cannot be started.
+pub fn output(command: &mut Command) -> Output {
+    command.output().expect("the program starts")
+}
+
+/// Standard output or error as text.
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+impl Xvfb {
+    /// Runs xdotool and gives what it says.
+    ///
+    /// # Panics
+    /// If xdotool is not installed: `scripts/test` installs it.
+    pub fn xdotool(&self, arguments: &[&str]) -> String {
+        let output = Command::new("xdotool")
+            .args(arguments)
+            .env("DISPLAY", self.display())
+            .output()
+            .expect("xdotool runs (package xdotool; scripts/test installs it)");
+        text(&output.stdout)
+    }
+
+    /// The id of the window whose title contains `title`, once it is there.
+    pub fn window(&self, title: &str) -> String {
+        wait_for("a window", || {
+            let found = self.xdotool(&["search", "--onlyvisible", "--name", title]);
+            found.lines().last().map(str::to_owned)
+        })
+    }
+
+    /// Presses a key in a window.
+    pub fn key(&self, window: &str, key: &str) {
+        self.xdotool(&["windowfocus", "--sync", window]);
+        self.xdotool(&["key", key]);
+    }
+}
+
+/// A program that runs, killed when dropped.
+pub struct Running {
+    child: Child,
+}
+
+impl Running {
+    /// Starts it; what it says on standard error is kept.
+    ///
+    /// # Panics
+    /// If it cannot be started.
+    pub fn start(command: &mut Command) -> Self {
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Self {
+            child: command.spawn().expect("the program starts"),
+        }
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Sends a signal by its name.
+    pub fn signal(&self, name: &str) {
+        let status = Command::new("kill")
+            .args(["-s", name, &self.child.id().to_string()])
+            .status()
+            .expect("kill runs");
+        assert!(status.success(), "the program had ended before SIG{name}");
+    }
+
+    /// Whether it has ended, and how.
+    pub fn status(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().expect("the program can be asked")
+    }
+
+    /// Waits for its end and gives its exit code and what it said on standard output and error.
+    pub fn end(mut self) -> (Option<i32>, String, String) {
+        let status = wait_for("the program's end", || self.status());
+        let (mut said, mut complained) = (String::new(), String::new());
+        if let Some(mut stdout) = self.child.stdout.take() {
+            let _ = stdout.read_to_string(&mut said);
+        }
+        if let Some(mut stderr) = self.child.stderr.take() {
+            let _ = stderr.read_to_string(&mut complained);
+        }
+        (status.code(), said, complained)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The only run directory below `runs`, once it is there.
+pub fn run_directory(runs: &Path) -> PathBuf {
+    wait_for("a run directory", || {
+        let mut entries = std::fs::read_dir(runs).ok()?;
+        Some(entries.next()?.ok()?.path())
+    })
+}
+
+/// The recorded scalars of a tag, as `(step, value)`: those that are on the disk by now.
+pub fn recorded(run: &Path, tag: &str) -> Vec<(i64, f32)> {
+    let Ok(entries) = std::fs::read_dir(run) else {
+        return Vec::new();
+    };
+    let mut points = Vec::new();
+    for entry in entries.flatten() {
+        if !entry.file_name().to_string_lossy().contains("tfevents") {
+            continue;
+        }
+        let reader = EventReader::open(&entry.path()).expect("the event file opens");
+        for event in reader {
+            let event = event.expect("every frame that is there is whole");
+            for value in event.values() {
+                if value.tag == tag
+                    && let Some(number) = value.scalar()
+                {
+                    points.push((event.step, number));
+                }
+            }
+        }
+    }
+    points
+}
+
+/// The newest recorded step of a tag.
+pub fn newest_step(run: &Path, tag: &str) -> i64 {
+    recorded(run, tag)
+        .iter()
+        .map(|(step, _)| *step)
+        .max()
+        .unwrap_or(0)
+}
+
+/// `run.json`, once it can be read.
+pub fn run_file(run: &Path) -> serde_json::Value {
+    wait_for("run.json", || {
+        let text = std::fs::read_to_string(run.join("run.json")).ok()?;
+        serde_json::from_str(&text).ok()
+    })
+}

@@ -1,0 +1,143 @@
+//! The window on a real X server, driven as a person would drive it, while a real training runs.
+#![cfg(all(target_os = "linux", feature = "train"))]
+
+mod support;
+
+use std::time::Duration;
+
+use support::{Running, Xvfb, emberscope, newest_step, pause, run_directory, run_file, wait_for};
+
+const TAG: &str = "loss/train";
+
+fn training(folder: &std::path::Path, xvfb: &Xvfb) -> Running {
+    let mut command = emberscope(folder);
+    command
+        .env("DISPLAY", xvfb.display())
+        .args([
+            "train",
+            "digits-mlp",
+            "--backend",
+            "flex",
+            "--epochs",
+            "100000",
+        ])
+        .args(["--timings", "timings.csv"]);
+    Running::start(&mut command)
+}
+
+fn rows(folder: &std::path::Path) -> usize {
+    std::fs::read_to_string(folder.join("timings.csv")).map_or(0, |text| text.lines().count())
+}
+
+#[test]
+fn a_resize_storm_a_pause_and_a_close_leave_nothing_undone() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = training(folder.path(), &xvfb);
+    let window = xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, TAG) > 10).then_some(())
+    });
+
+    // A storm of sizes, down to a point and back, while it trains.
+    let sizes = [
+        (1, 1),
+        (1600, 1000),
+        (640, 400),
+        (3, 900),
+        (1500, 2),
+        (320, 240),
+        (1, 1),
+        (1280, 720),
+    ];
+    for round in 0..5 {
+        for (width, height) in sizes {
+            xvfb.xdotool(&[
+                "windowsize",
+                &window,
+                &(width + round).to_string(),
+                &height.to_string(),
+            ]);
+        }
+    }
+    let after_storm = newest_step(&run, TAG);
+    wait_for("steps after the storm", || {
+        (newest_step(&run, TAG) > after_storm + 10).then_some(())
+    });
+    let drawn = rows(folder.path());
+    wait_for("frames after the storm", || {
+        (rows(folder.path()) > drawn).then_some(())
+    });
+
+    // Paused: no step, and after the last answer no frame.
+    xvfb.key(&window, "space");
+    let (steps, frames) = wait_for("the pause", || {
+        let before = (newest_step(&run, TAG), rows(folder.path()));
+        pause(Duration::from_secs(3));
+        let after = (newest_step(&run, TAG), rows(folder.path()));
+        (before == after).then_some(after)
+    });
+    assert!(steps > 0 && frames > 1);
+
+    // Resumed.
+    xvfb.key(&window, "space");
+    wait_for("steps after the pause", || {
+        (newest_step(&run, TAG) > steps + 10).then_some(())
+    });
+    wait_for("frames after the pause", || {
+        (rows(folder.path()) > frames).then_some(())
+    });
+
+    // Closed: it asks, and Return means: stop the training.
+    xvfb.key(&window, "ctrl+q");
+    pause(Duration::from_secs(1));
+    xvfb.key(&window, "Return");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert_eq!(run_file(&run)["outcome"], "stopped");
+    assert!(said.contains("digits-mlp stopped"), "{said}");
+}
+
+#[test]
+fn a_window_that_is_closed_can_leave_the_training_to_finish() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = emberscope(folder.path());
+    command.env("DISPLAY", xvfb.display()).args([
+        "train",
+        "digits-mlp",
+        "--backend",
+        "flex",
+        "--epochs",
+        "40",
+    ]);
+    let program = Running::start(&mut command);
+    let window = xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, TAG) > 0).then_some(())
+    });
+    xvfb.key(&window, "ctrl+q");
+    pause(Duration::from_secs(1));
+    xvfb.key(&window, "f");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert_eq!(run_file(&run)["outcome"], "finished", "{said}");
+}
+
+#[test]
+fn ctrl_c_closes_the_window_with_everything_written() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = training(folder.path(), &xvfb);
+    xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, TAG) > 10).then_some(())
+    });
+    program.signal("INT");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert_eq!(run_file(&run)["outcome"], "stopped");
+}
