@@ -26,7 +26,9 @@ struct Draw {
     // Which vertices.
     first: u32,
     count: u32,
-    padding: vec2u,
+    // How many pixel columns to each side a column's part of the line can be seen.
+    reach: u32,
+    padding: u32,
 }
 
 // The twin of `Vertex` in src/scene/chunk.rs.
@@ -62,9 +64,15 @@ fn nowhere() -> vec4f {
     return vec4f(2.0, 2.0, 0.0, 1.0);
 }
 
-// The corners of a strip of two triangles, as (0, 0), (1, 0), (0, 1), (1, 1).
-fn corner_of(index: u32) -> vec2f {
-    return vec2f(f32(index & 1u), f32(index >> 1u));
+// Shapes are quads of six vertices in one long list, not instances: small instances cost more than two vertices more, and
+// on a software adapter very much more.
+const QUAD = 6u;
+
+// The corner of a quad that a vertex in the list is, as (0, 0), (1, 0), (0, 1), or (1, 1), (0, 1), (1, 0).
+fn corner_of(vertex_index: u32) -> vec2f {
+    let place = vertex_index % QUAD;
+    let corner = select(QUAD - place, place, place < 3u);
+    return vec2f(f32(corner & 1u), f32(corner >> 1u));
 }
 
 // The share of a pixel that a shape covers whose edge is so far away, inside positive.

@@ -1,4 +1,4 @@
-// A mark on the plot's lower edge where a value is NaN or infinite: a triangle that points at the place. One instance a
+// A mark on the plot's lower edge where a value is NaN or infinite: a triangle that points at the place. One quad a
 // vertex. Marks in neighbouring columns grow together into a band.
 
 struct Mark {
@@ -8,12 +8,13 @@ struct Mark {
 }
 
 @vertex
-fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Mark {
-    let x = to_pixels(vertices[draw.first + instance]).x;
+fn vs_main(@builtin(vertex_index) vertex_index: u32) -> Mark {
+    let quad = vertex_index / QUAD;
+    let x = to_pixels(vertices[draw.first + quad]).x;
     if x < draw.clip_min.x - 0.5 || x > draw.clip_max.x + 0.5 {
         return Mark(nowhere(), vec2f(0.0));
     }
-    let unit = corner_of(corner);
+    let unit = corner_of(vertex_index);
     let reach = draw.radius + 0.5;
     let local = vec2f(mix(-reach, reach, unit.x), mix(0.0, draw.detail + 0.5, unit.y));
     // On a pixel's middle, so that all marks look the same.

@@ -1,4 +1,4 @@
-// A polyline: one instance a vertex, which draws the segment from it to the next one as a capsule.
+// A polyline: one quad a vertex, which draws the segment from it to the next one as a capsule.
 //
 // Round joins and caps come by themselves: the union of capsules is the line.
 
@@ -15,21 +15,22 @@ fn no_capsule() -> Capsule {
 }
 
 @vertex
-fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Capsule {
-    let index = draw.first + instance;
+fn vs_main(@builtin(vertex_index) vertex_index: u32) -> Capsule {
+    let quad = vertex_index / QUAD;
+    let index = draw.first + quad;
     let start = vertices[index];
     if is_gap(start) {
         return no_capsule();
     }
     var end = start;
     var is_linked = false;
-    if instance + 1u < draw.count {
+    if quad + 1u < draw.count {
         end = vertices[index + 1u];
         is_linked = !is_gap(end);
     }
     var radius = draw.radius;
     if !is_linked {
-        if instance > 0u && !is_gap(vertices[index - 1u]) {
+        if quad > 0u && !is_gap(vertices[index - 1u]) {
             // The line ends here, and the segment before has the cap.
             return no_capsule();
         }
@@ -69,7 +70,7 @@ fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance
     let along = select(vec2f(1.0, 0.0), span / max(length, 1e-6), length > 1e-6);
     let across = vec2f(-along.y, along.x);
     let reach = radius + 0.5;
-    let unit = corner_of(corner);
+    let unit = corner_of(vertex_index);
     let local = vec2f(mix(-reach, length + reach, unit.x), mix(-reach, reach, unit.y));
     let position = p + along * local.x + across * local.y;
     return Capsule(to_clip_space(position), local, length, radius);

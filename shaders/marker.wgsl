@@ -7,8 +7,9 @@ struct Disc {
 }
 
 @vertex
-fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance: u32) -> Disc {
-    let vertex = vertices[draw.first + instance];
+fn vs_main(@builtin(vertex_index) vertex_index: u32) -> Disc {
+    let quad = vertex_index / QUAD;
+    let vertex = vertices[draw.first + quad];
     let middle = to_pixels(vertex);
     // Half a pixel of grace: a point on the plot's edge is in the plot.
     let is_outside = any(middle < draw.clip_min - 0.5) || any(middle > draw.clip_max + 0.5);
@@ -16,7 +17,7 @@ fn vs_main(@builtin(vertex_index) corner: u32, @builtin(instance_index) instance
         return Disc(nowhere(), vec2f(0.0));
     }
     let reach = draw.radius + draw.detail + 0.5;
-    let local = mix(vec2f(-reach), vec2f(reach), corner_of(corner));
+    let local = mix(vec2f(-reach), vec2f(reach), corner_of(vertex_index));
     return Disc(to_clip_space(middle + local), local);
 }
 

@@ -460,37 +460,66 @@ fn far_steps_are_drawn_like_near_ones() {
     assert!(pictures[0] != pictures[1]);
 }
 
-/// A processor's answer to `shaders/line.wgsl`: how much of each pixel a segment covers.
+/// A processor's answer to `shaders/line.wgsl` and `shaders/column.wgsl`: how much of each pixel a segment covers.
 #[test]
 fn a_segment_covers_what_geometry_says() {
-    let theme = Theme::DARK;
     let (a, b) = ([60.0_f32, 150.0], [250.0, 40.0]);
+    let between = |share: f32| [a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share];
+    let few = vec![a, b];
+    let many = (0..=400_u16)
+        .map(|i| between(f32::from(i) / 400.0))
+        .collect();
+    // From right to left, and so segment by segment however many there are.
+    let backwards = (0..=400_u16)
+        .map(|i| between(1.0 - f32::from(i) / 400.0))
+        .collect();
+    for (points, width, ends_within) in [
+        (few.clone(), 1.0, 0.0),
+        (few, 6.0, 0.0),
+        (backwards, 2.0, 0.0),
+        // Pixel columns are whole: a line ends with its column.
+        (Vec::clone(&many), 1.0, 1.5),
+        (Vec::clone(&many), 2.0, 1.5),
+        (many, 6.0, 1.5),
+    ] {
+        let worst = worst_coverage(a, b, &points, width, ends_within);
+        assert!(worst <= 3, "{} points, {width} px: {worst}", points.len());
+    }
+}
+
+/// How far a channel is off anywhere but so many pixels around the ends of a segment from `a` to `b`.
+fn worst_coverage(
+    a: [f32; 2],
+    b: [f32; 2],
+    points: &[[f32; 2]],
+    width: f32,
+    ends_within: f32,
+) -> u8 {
     let PlotRect {
         left,
         top,
         right,
         bottom,
     } = rect();
-    let to_axis = |[x, y]: [f32; 2]| {
+    let to_axis = |&[x, y]: &[f32; 2]| {
         (
             (x - left) / (right - left) * 100.0,
             (bottom - y) / (bottom - top) * 2.0,
         )
     };
-    let width = 6.0;
     let stroke = Stroke::Line {
         width,
         is_faint: false,
     };
-    let points = curve([to_axis(a), to_axis(b)]);
+    let points = curve(points.iter().map(to_axis));
     let lines = vec![line(1, vec![(chunk(1, points), stroke)])];
-    let mut stage = Stage::new(theme, 1.0);
+    let mut stage = Stage::new(Theme::DARK, 1.0);
     stage.draw(&scene(vec![panel(1, vec![])]), &[plot(1, rect())]);
     let empty = stage.picture();
     stage.draw(&scene(vec![panel(1, lines)]), &[plot(1, rect())]);
     let drawn = stage.picture();
 
-    let color = theme.series_color(1);
+    let color = Theme::DARK.series_color(1);
     let length = (b[0] - a[0]).hypot(b[1] - a[1]);
     let along = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
     let mut worst = 0;
@@ -499,7 +528,11 @@ fn a_segment_covers_what_geometry_says() {
             let from_a = [f32::from(column) + 0.5 - a[0], f32::from(row) + 0.5 - a[1]];
             let forward = from_a[0] * along[0] + from_a[1] * along[1];
             let aside = from_a[0] * along[1] - from_a[1] * along[0];
+            let from_end = forward.abs().min((forward - length).abs());
             let beyond = forward - forward.clamp(0.0, length);
+            if ends_within > 0.0 && (beyond != 0.0 || from_end < ends_within + width) {
+                continue;
+            }
             let covered = (width / 2.0 - beyond.hypot(aside) + 0.5).clamp(0.0, 1.0);
             let ground = empty.pixel(x, y);
             let expected = color.over(Rgb(ground[0], ground[1], ground[2]), covered);
@@ -509,7 +542,7 @@ fn a_segment_covers_what_geometry_says() {
             }
         }
     }
-    assert!(worst <= 3, "a channel is off by {worst}");
+    worst
 }
 
 fn left_half() -> PlotRect {
@@ -553,8 +586,12 @@ fn only_news_is_sent_and_drawn() {
     let second = scene(panels);
     let report = stage.draw(&second, &plots);
     assert_eq!(report.redrawn_panels, 1);
-    // One vertex, and two structs that tell how to draw; a device may want them 256 bytes apart.
-    assert!(report.uploaded_bytes <= 8 + 2 * 256, "{report:?}");
+    // One vertex; two structs that tell how to draw, which a device may want 256 bytes apart; 16 bytes for each pixel
+    // column of each line.
+    assert!(
+        report.uploaded_bytes <= 8 + 2 * 256 + 2 * 16 * 130,
+        "{report:?}"
+    );
     let drawn = stage.picture();
     assert_ne!(drawn, shown);
 

@@ -2,7 +2,7 @@
 //!
 //! In: planned parts and the arena their vertices lie in. Out: commands in a render pass over the picture. The one idea:
 //! what each part needs to know is one struct in one buffer that is written once a frame; a part is then a pipeline, an
-//! offset into that buffer and a number of instances.
+//! offset into that buffer and a number of quads.
 //!
 //! A line is drawn in two draws. The first gathers its coverage in the picture's alpha channel, blending with "least", so
 //! that the union of its segments is as strong as one of them; the second lays the colour over it and sets alpha to 1.
@@ -10,12 +10,17 @@
 use std::num::NonZeroU64;
 
 use super::arena::Arena;
+use super::columns::{Column, GROUP};
 use super::gpu::Gpu;
+use super::news::Work;
 use super::plot::{Draw, Kind, PlannedPart};
 use super::px_rect::PxRect;
 use super::shaders;
+use crate::scene::Vertex;
 
 const DRAW_BYTES: u64 = size_of::<Draw>() as u64;
+const VERTEX_BYTES: u64 = size_of::<Vertex>() as u64;
+const COLUMN_BYTES: u64 = size_of::<Column>() as u64;
 
 /// Above so many vertices a pixel of width, laying the colour over the whole box is cheaper than over each segment.
 const DENSE: f32 = 0.25;
@@ -25,10 +30,13 @@ pub(super) struct DataPipelines {
     layout: wgpu::BindGroupLayout,
     line_coverage: wgpu::RenderPipeline,
     line_color: wgpu::RenderPipeline,
+    column: wgpu::RenderPipeline,
+    wide_column: wgpu::RenderPipeline,
     gap_coverage: wgpu::RenderPipeline,
     cover: wgpu::RenderPipeline,
     marker: wgpu::RenderPipeline,
     draws: wgpu::Buffer,
+    columns: wgpu::Buffer,
     /// From one draw to the next in the buffer, in bytes.
     stride: u64,
     bound: Option<Bound>,
@@ -56,6 +64,7 @@ impl DataPipelines {
             }),
         };
         let line = shaders::LINE.module(device);
+        let column = shaders::COLUMN.module(device);
         let gap = shaders::GAP.module(device);
         let cover = shaders::COVER.module(device);
         let marker = shaders::MARKER.module(device);
@@ -64,31 +73,44 @@ impl DataPipelines {
         Self {
             line_coverage: build.pipeline("line", &line, "fs_coverage", LEAST, alpha),
             line_color: build.pipeline("line colour", &line, "fs_color", WHERE_COVERED, all),
+            column: build.pipeline("columns", &column, "fs_near", OVER, all),
+            wide_column: build.pipeline("wide columns", &column, "fs_far", OVER, all),
             gap_coverage: build.pipeline("gap", &gap, "fs_coverage", LEAST, alpha),
             cover: build.pipeline("cover", &cover, "fs_color", WHERE_COVERED, all),
             marker: build.pipeline("marker", &marker, "fs_main", OVER, all),
-            draws: draws_buffer(gpu, stride * 64),
+            draws: buffer(gpu, "draws", wgpu::BufferUsages::UNIFORM, stride * 64),
+            columns: buffer(gpu, "columns", wgpu::BufferUsages::STORAGE, 1 << 18),
             stride,
             bound: None,
             layout,
         }
     }
 
-    /// Sends what the parts need to know; returns the bytes. Their `first` must count within the arena.
-    pub(super) fn send(&mut self, gpu: &Gpu, arena: &Arena, parts: &[PlannedPart]) -> u64 {
-        let bytes = self.stride * parts.len() as u64;
-        if bytes > self.draws.size() {
-            self.draws = draws_buffer(gpu, bytes.next_power_of_two());
+    /// Sends what the parts need to know; returns the bytes.
+    pub(super) fn send(&mut self, gpu: &Gpu, arena: &Arena, work: &Work) -> u64 {
+        let draws = self.stride * work.parts.len() as u64;
+        if draws > self.draws.size() {
+            let usage = wgpu::BufferUsages::UNIFORM;
+            self.draws = buffer(gpu, "draws", usage, draws.next_power_of_two());
             self.bound = None;
         }
-        if let Some(size) = NonZeroU64::new(bytes)
+        let columns = size_of_val(work.columns.as_slice()) as u64;
+        if columns > self.columns.size() {
+            let usage = wgpu::BufferUsages::STORAGE;
+            self.columns = buffer(gpu, "columns", usage, columns.next_power_of_two());
+            self.bound = None;
+        }
+        if let Some(size) = NonZeroU64::new(draws)
             && let Some(mut staging) = gpu.queue().write_buffer_with(&self.draws, 0, size)
         {
-            let stride = usize::try_from(self.stride).unwrap_or(usize::MAX);
-            for (part, at) in parts.iter().zip((0..).step_by(stride)) {
+            for (part, at) in work.parts.iter().zip((0..).step_by(self.step())) {
                 let draw = bytemuck::bytes_of(&part.draw);
                 staging.slice(at..at + draw.len()).copy_from_slice(draw);
             }
+        }
+        if columns > 0 {
+            let bytes = bytemuck::cast_slice::<Column, u8>(&work.columns);
+            gpu.queue().write_buffer(&self.columns, 0, bytes);
         }
         if self
             .bound
@@ -96,14 +118,14 @@ impl DataPipelines {
             .is_none_or(|bound| bound.arena_number != arena.buffer_number())
         {
             self.bound = Some(Bound {
-                group: self.bind(gpu, arena),
+                group: self.bind(gpu, arena.buffer()),
                 arena_number: arena.buffer_number(),
             });
         }
-        bytes
+        draws + columns
     }
 
-    fn bind(&self, gpu: &Gpu, arena: &Arena) -> wgpu::BindGroup {
+    fn bind(&self, gpu: &Gpu, vertices: &wgpu::Buffer) -> wgpu::BindGroup {
         gpu.device().create_bind_group(&wgpu::BindGroupDescriptor {
             label: Some("data"),
             layout: &self.layout,
@@ -118,7 +140,11 @@ impl DataPipelines {
                 },
                 wgpu::BindGroupEntry {
                     binding: 1,
-                    resource: arena.buffer().as_entire_binding(),
+                    resource: vertices.as_entire_binding(),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 2,
+                    resource: self.columns.as_entire_binding(),
                 },
             ],
         })
@@ -146,6 +172,8 @@ impl DataPipelines {
                         draw(pass, &self.line_color, count);
                     }
                 }
+                Kind::Columns => draw(pass, &self.column, count.div_ceil(GROUP)),
+                Kind::WideColumns => draw(pass, &self.wide_column, count.div_ceil(GROUP)),
                 Kind::Gaps => {
                     draw(pass, &self.gap_coverage, count);
                     draw(pass, &self.cover, 1);
@@ -160,10 +188,10 @@ impl DataPipelines {
     }
 }
 
-/// Four corners an instance.
-fn draw(pass: &mut wgpu::RenderPass<'_>, pipeline: &wgpu::RenderPipeline, instances: u32) {
+/// Draws so many quads: two triangles each.
+fn draw(pass: &mut wgpu::RenderPass<'_>, pipeline: &wgpu::RenderPipeline, quads: u32) {
     pass.set_pipeline(pipeline);
-    pass.draw(0..4, 0..instances);
+    pass.draw(0..quads.saturating_mul(6), 0..1);
 }
 
 fn is_dense(draw: &Draw) -> bool {
@@ -233,10 +261,7 @@ impl Builder<'_> {
                     compilation_options: wgpu::PipelineCompilationOptions::default(),
                     buffers: &[],
                 },
-                primitive: wgpu::PrimitiveState {
-                    topology: wgpu::PrimitiveTopology::TriangleStrip,
-                    ..Default::default()
-                },
+                primitive: wgpu::PrimitiveState::default(),
                 depth_stencil: None,
                 multisample: wgpu::MultisampleState::default(),
                 fragment: Some(wgpu::FragmentState {
@@ -267,21 +292,22 @@ fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
         },
         count: None,
     };
-    let vertices = wgpu::BufferBindingType::Storage { read_only: true };
+    let storage = wgpu::BufferBindingType::Storage { read_only: true };
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("data"),
         entries: &[
             buffer(0, both, wgpu::BufferBindingType::Uniform, true, DRAW_BYTES),
-            buffer(1, wgpu::ShaderStages::VERTEX, vertices, false, 8),
+            buffer(1, wgpu::ShaderStages::VERTEX, storage, false, VERTEX_BYTES),
+            buffer(2, both, storage, false, COLUMN_BYTES),
         ],
     })
 }
 
-fn draws_buffer(gpu: &Gpu, bytes: u64) -> wgpu::Buffer {
+fn buffer(gpu: &Gpu, label: &str, usage: wgpu::BufferUsages, bytes: u64) -> wgpu::Buffer {
     gpu.device().create_buffer(&wgpu::BufferDescriptor {
-        label: Some("draws"),
+        label: Some(label),
         size: bytes,
-        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        usage: usage | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
     })
 }

@@ -7,12 +7,14 @@
 //!
 //! From the device up: [`Gpu`] (adapter, device, whether they live), [`Target`] (a surface or an offscreen texture),
 //! `canvas` (the layers that persist), `painter` and `damage` (egui's shapes, painted where they changed), `arena` and
-//! `slots` (vertices on the device), `plot` (arithmetic from bounds to pixels), `news` (what is to be drawn again),
+//! `slots` (vertices on the device), `plot` and `columns` (arithmetic from bounds to pixels), `news` (what is to be drawn
+//! again),
 //! `data` (the pipelines), [`Renderer`] (frames).
 
 mod adapter;
 mod arena;
 mod canvas;
+mod columns;
 mod damage;
 mod data;
 mod gpu;

@@ -5,8 +5,9 @@
 //! nothing is done; and while newer content is still on its way to the device, the old picture stands.
 
 use super::arena::{Arena, Residence};
+use super::columns::Column;
 use super::gpu::Gpu;
-use super::plot::{Kind, PlannedPart, PlotPx};
+use super::plot::{Content, Kind, PlannedPart, PlotPx};
 use super::px_rect::PxRect;
 use crate::scene::{ChunkId, Line, Panel, PanelId, Part, Plot, Rgb, Scene, Stroke, Theme};
 
@@ -29,8 +30,10 @@ pub(super) struct View<'a> {
 pub(super) struct Work {
     /// Where the chrome is put back first.
     pub(super) restored: Vec<PxRect>,
-    /// What is drawn then, in this order; `first` counts within the arena.
+    /// What is drawn then, in this order; `first` counts within the arena, or within the columns.
     pub(super) parts: Vec<PlannedPart>,
+    /// For parts that are drawn column by column.
+    pub(super) columns: Vec<Column>,
     /// How many panels that is.
     pub(super) panels: u32,
 }
@@ -146,7 +149,7 @@ impl News {
         for (new, _) in wanted.iter().zip(&is_dirty).filter(|(_, dirty)| **dirty) {
             if let (Some(key), Some(panel)) = (&new.key, view.scene.panel(new.panel)) {
                 work.panels += 1;
-                plan_panel(arena, &key.plot, panel, view.theme, &mut work.parts);
+                plan_panel(arena, &key.plot, panel, view.theme, &mut work);
             }
         }
         self.shown = wanted;
@@ -206,42 +209,35 @@ fn parts(panel: &Panel) -> impl Iterator<Item = (&Line, &Part)> {
 }
 
 /// Appends a panel's parts: what is behind first, whichever line it belongs to.
-fn plan_panel(
-    arena: &Arena,
-    plot: &PlotPx,
-    panel: &Panel,
-    theme: &Theme,
-    planned: &mut Vec<PlannedPart>,
-) {
-    let first = planned.len();
+fn plan_panel(arena: &Arena, plot: &PlotPx, panel: &Panel, theme: &Theme, work: &mut Work) {
+    let first = work.parts.len();
     for (line, part) in parts(panel) {
         let Some(resident) = arena.resident(part.chunk.id) else {
             continue;
         };
-        let chunk = &resident.chunk;
+        let content = Content {
+            vertices: &resident.chunk.vertices,
+            origin: resident.chunk.origin,
+            is_sorted: resident.is_sorted,
+        };
         let color = theme.series_color(line.color);
-        let new = plot.plan(
-            part.stroke,
-            color,
-            theme,
-            &chunk.vertices,
-            chunk.origin,
-            resident.is_sorted,
-        );
-        planned.extend(new.map(|mut part| {
-            part.draw.first += resident.first;
+        let new = plot.plan(part.stroke, color, theme, content, &mut work.columns);
+        work.parts.extend(new.map(|mut part| {
+            if !matches!(part.kind, Kind::Columns | Kind::WideColumns) {
+                part.draw.first += resident.first;
+            }
             part
         }));
     }
     // Stable: within a layer the legend's order holds.
-    planned[first..].sort_by_key(layer);
+    work.parts[first..].sort_by_key(layer);
 }
 
 /// No line's faint history hides another's present, and no line hides a marker.
 fn layer(part: &PlannedPart) -> u8 {
     match part.kind {
-        Kind::Line if part.draw.color[3] < 1.0 => 0,
-        Kind::Line => 1,
+        Kind::Line | Kind::Columns | Kind::WideColumns if part.draw.color[3] < 1.0 => 0,
+        Kind::Line | Kind::Columns | Kind::WideColumns => 1,
         Kind::Gaps => 2,
         Kind::Markers => 3,
     }

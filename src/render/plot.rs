@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::columns::{Column, ToPixels, Window, append_columns};
 use super::px_rect::PxRect;
 use crate::scene::{Bounds, PlotRect, Rgb, Stroke, Theme, Vertex};
 
@@ -21,6 +22,9 @@ const LONE_POINT: f32 = 2.0;
 const RING: f32 = 1.5;
 /// A gap mark's half width and height, in points.
 const GAP_MARK: [f32; 2] = [3.5, 6.0];
+
+/// With more pixel columns a vertex than this a line is drawn segment by segment, with exact corners and ends.
+const SPARSE: u32 = 2;
 
 /// One part of one line, as the shaders take it: the twin of `Draw` in `shaders/common.wgsl`. Lengths are in pixels.
 #[repr(C)]
@@ -46,13 +50,20 @@ pub(super) struct Draw {
     /// The first vertex in the buffer.
     pub(super) first: u32,
     pub(super) count: u32,
-    pub(super) padding: [u32; 2],
+    /// How many pixel columns to each side a column's part of the line can be seen.
+    pub(super) reach: u32,
+    pub(super) padding: u32,
 }
 
 /// Which pipelines draw a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
+    /// Segment by segment.
     Line,
+    /// A line pixel column by pixel column; `first` and `count` are columns.
+    Columns,
+    /// The same where it reaches farther than into the next column.
+    WideColumns,
     Gaps,
     Markers,
 }
@@ -66,6 +77,16 @@ pub(super) struct PlannedPart {
     pub(super) clip: PxRect,
 }
 
+/// What a part shows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Content<'a> {
+    pub(super) vertices: &'a [Vertex],
+    /// What they are relative to.
+    pub(super) origin: [f64; 2],
+    /// Whether their horizontal positions never fall.
+    pub(super) is_sorted: bool,
+}
+
 /// A plot in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct PlotPx {
@@ -74,12 +95,6 @@ pub(super) struct PlotPx {
     bounds: Bounds,
     pixels_per_point: f32,
     size_px: [u32; 2],
-}
-
-/// How a part's vertices become pixels.
-struct Transform {
-    scale: [f64; 2],
-    offset: [f64; 2],
 }
 
 impl PlotPx {
@@ -118,14 +133,14 @@ impl PlotPx {
         )
     }
 
-    fn transform(&self, origin: [f64; 2]) -> Transform {
+    fn transform(&self, origin: [f64; 2]) -> ToPixels {
         let [left, top, right, bottom] = self.edges.map(f64::from);
         let scale = [
             (right - left) / self.bounds.x.span(),
             // Upwards on the screen is downwards in pixels.
             (top - bottom) / self.bounds.y.span(),
         ];
-        Transform {
+        ToPixels {
             scale,
             offset: [
                 left + (origin[0] - self.bounds.x.start) * scale[0],
@@ -144,16 +159,21 @@ impl PlotPx {
         first.saturating_sub(1)..(last + 1).min(vertices.len())
     }
 
-    /// What to tell the shaders of a part; `None` where nothing of it is in sight. `first` counts within the chunk.
+    /// What to tell the shaders of a part; `None` where nothing of it is in sight. `first` counts within the chunk, or,
+    /// where the part is drawn column by column, within `columns`, to which its own are appended.
     pub(super) fn plan(
         &self,
         stroke: Stroke,
         color: Rgb,
         theme: &Theme,
-        vertices: &[Vertex],
-        origin: [f64; 2],
-        is_sorted: bool,
+        content: Content<'_>,
+        columns: &mut Vec<Column>,
     ) -> Option<PlannedPart> {
+        let Content {
+            vertices,
+            origin,
+            is_sorted,
+        } = content;
         let range = if is_sorted {
             self.in_sight(vertices, origin)
         } else {
@@ -176,16 +196,18 @@ impl PlotPx {
         let [left, top, right, bottom] = self.edges;
         let extent = match kind {
             Kind::Gaps => [left, bottom - detail - 1.0, right, bottom],
-            Kind::Line | Kind::Markers => extent(visible, &transform)?,
+            Kind::Line | Kind::Columns | Kind::WideColumns | Kind::Markers => {
+                extent(visible, &transform)?
+            }
         };
         let around = match kind {
-            Kind::Line => radius.max(detail) + 1.0,
+            Kind::Line | Kind::Columns | Kind::WideColumns => radius.max(detail) + 1.0,
             Kind::Markers => radius + detail + 1.0,
             Kind::Gaps => radius + 1.0,
         };
         let clip = match kind {
             // A line on the plot's edge keeps its width.
-            Kind::Line => self.inflated(radius),
+            Kind::Line | Kind::Columns | Kind::WideColumns => self.inflated(radius),
             Kind::Markers => self.inflated(around),
             Kind::Gaps => {
                 PxRect::around([left - around, top, right + around, bottom], self.size_px)
@@ -221,14 +243,66 @@ impl PlotPx {
             detail,
             first: u32::try_from(range.start).ok()?,
             count: u32::try_from(range.len()).ok()?,
-            padding: [0; 2],
+            reach: 0,
+            padding: 0,
         };
+        let is_dense = draw.count.saturating_mul(SPARSE) > cover.width();
+        if kind == Kind::Line && is_sorted && is_dense {
+            return self.plan_columns(visible, transform, draw, cover, clip, columns);
+        }
         Some(PlannedPart { kind, draw, clip })
+    }
+
+    /// A line that runs from left to right, which covers `cover`.
+    fn plan_columns(
+        &self,
+        visible: &[Vertex],
+        transform: ToPixels,
+        draw: Draw,
+        cover: PxRect,
+        clip: PxRect,
+        columns: &mut Vec<Column>,
+    ) -> Option<PlannedPart> {
+        let first = u32::try_from(columns.len()).ok()?;
+        let unseen = f64::from(4.0 * draw.detail.max(draw.radius) + 8.0);
+        let window = Window {
+            first: cover.left,
+            end: cover.right,
+            heights: [
+                f64::from(self.edges[1]) - unseen,
+                f64::from(self.edges[3]) + unseen,
+            ],
+        };
+        let appended = append_columns(visible, transform, window, columns);
+        // From a pixel's centre to a column's edge is half a pixel less than to its centre.
+        let farthest = if appended.has_lone_points {
+            draw.detail.max(draw.radius)
+        } else {
+            draw.radius
+        };
+        // A handful of pixels.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let reach = (farthest + 0.499).floor() as u32;
+        let draw = Draw {
+            first,
+            count: cover.width(),
+            reach,
+            ..draw
+        };
+        Some(PlannedPart {
+            kind: if reach > 1 {
+                Kind::WideColumns
+            } else {
+                Kind::Columns
+            },
+            draw,
+            clip,
+        })
     }
 }
 
 /// Left, top, right and bottom of all vertices, in pixels; `None` where all of them are gaps.
-fn extent(vertices: &[Vertex], transform: &Transform) -> Option<[f32; 4]> {
+fn extent(vertices: &[Vertex], transform: &ToPixels) -> Option<[f32; 4]> {
     let mut low = [f32::INFINITY; 2];
     let mut high = [f32::NEG_INFINITY; 2];
     for vertex in vertices.iter().filter(|vertex| !vertex.is_gap()) {
@@ -269,6 +343,8 @@ mod tests {
         is_faint: false,
     };
 
+    const DOTS: Stroke = Stroke::Markers { radius: 3.0 };
+
     fn plot(start: f64, end: f64, pixels_per_point: f32) -> PlotPx {
         let rect = PlotRect {
             left: 20.0,
@@ -294,7 +370,12 @@ mod tests {
 
     fn plan(plot: &PlotPx, stroke: Stroke, vertices: &[Vertex], origin: f64) -> PlannedPart {
         let (theme, origin) = (Theme::DARK, [origin, 0.0]);
-        plot.plan(stroke, theme.ember(), &theme, vertices, origin, true)
+        let content = Content {
+            vertices,
+            origin,
+            is_sorted: true,
+        };
+        plot.plan(stroke, theme.ember(), &theme, content, &mut Vec::new())
             .expect("it is in sight")
     }
 
@@ -328,16 +409,61 @@ mod tests {
 
     #[test]
     fn only_what_is_in_sight_is_drawn_with_a_neighbour_on_each_side() {
-        let draw = plan(&plot(40.0, 60.0, 1.0), LINE, &ramp(101), 0.0).draw;
+        let draw = plan(&plot(40.0, 60.0, 1.0), DOTS, &ramp(101), 0.0).draw;
         // 8 points are 1.6 steps: 39 to 61 are in sight.
         assert_eq!((draw.first, draw.count), (38, 25));
         let theme = Theme::DARK;
-        let unsorted =
-            plot(40.0, 60.0, 1.0).plan(LINE, theme.ember(), &theme, &ramp(101), [0.0; 2], false);
-        assert_eq!(unsorted.map(|part| part.draw.count), Some(101));
+        let ramp = ramp(101);
+        let unsorted = Content {
+            vertices: &ramp,
+            origin: [0.0; 2],
+            is_sorted: false,
+        };
+        let all =
+            plot(40.0, 60.0, 1.0).plan(DOTS, theme.ember(), &theme, unsorted, &mut Vec::new());
+        assert_eq!(all.map(|part| part.draw.count), Some(101));
+        let sorted = Content {
+            is_sorted: true,
+            ..unsorted
+        };
         let away =
-            plot(400.0, 600.0, 1.0).plan(LINE, theme.ember(), &theme, &ramp(101), [0.0; 2], true);
+            plot(400.0, 600.0, 1.0).plan(DOTS, theme.ember(), &theme, sorted, &mut Vec::new());
         assert!(away.is_none());
+    }
+
+    #[test]
+    fn a_line_that_runs_to_the_right_is_drawn_column_by_column() {
+        let theme = Theme::DARK;
+        let dense: Vec<_> = (0..1_000_u16)
+            .map(|i| Vertex {
+                x: f32::from(i) / 10.0,
+                y: f32::from(i % 2),
+            })
+            .collect();
+        let content = Content {
+            vertices: &dense,
+            origin: [0.0; 2],
+            is_sorted: true,
+        };
+        let earlier = Column {
+            enter: 0.0,
+            leave: 0.0,
+            top: 0.0,
+            bottom: 0.0,
+        };
+        let mut columns = vec![earlier; 7];
+        let part = plot(0.0, 100.0, 1.0)
+            .plan(LINE, theme.ember(), &theme, content, &mut columns)
+            .expect("it is in sight");
+        assert_eq!((part.kind, part.draw.reach), (Kind::Columns, 1));
+        // The plot from 20 to 120, widened by half of the line.
+        assert_eq!((part.draw.first, part.draw.count), (7, 102));
+        assert_eq!(part.draw.cover_min[0], 19.0);
+        assert_eq!(columns.len(), 7 + 102);
+        // From 0 to 1 of −1 to 1: the upper half of the plot.
+        let middle = columns[57];
+        assert_eq!(middle.top.min(middle.enter).min(middle.leave), 10.0);
+        assert_eq!(middle.bottom.max(middle.enter).max(middle.leave), 50.0);
     }
 
     #[test]
@@ -373,7 +499,13 @@ mod tests {
     fn a_line_of_gaps_alone_is_nothing() {
         let theme = Theme::LIGHT;
         let gaps = [Vertex::gap(1.0), Vertex::gap(2.0)];
-        let part = plot(0.0, 100.0, 1.0).plan(LINE, theme.ember(), &theme, &gaps, [0.0; 2], true);
+        let content = Content {
+            vertices: &gaps,
+            origin: [0.0; 2],
+            is_sorted: true,
+        };
+        let plot = plot(0.0, 100.0, 1.0);
+        let part = plot.plan(LINE, theme.ember(), &theme, content, &mut Vec::new());
         assert!(part.is_none());
     }
 

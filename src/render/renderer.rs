@@ -193,7 +193,7 @@ impl Renderer {
         let news = self.news.plan(&self.arena, &view);
         report.redrawn_panels = news.panels;
         report.uploaded_bytes =
-            self.arena.sent_bytes() + self.data.send(&self.gpu, &self.arena, &news.parts);
+            self.arena.sent_bytes() + self.data.send(&self.gpu, &self.arena, &news);
         report.upload_us = micros_since(began);
 
         // The window's image comes as late as it can: waiting for it holds nothing else up.

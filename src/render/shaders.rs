@@ -27,6 +27,7 @@ macro_rules! source {
 }
 
 pub(super) const LINE: Source = source!("line", true);
+pub(super) const COLUMN: Source = source!("column", true);
 pub(super) const GAP: Source = source!("gap", true);
 pub(super) const COVER: Source = source!("cover", true);
 pub(super) const MARKER: Source = source!("marker", true);
@@ -58,10 +59,11 @@ mod tests {
     use naga::valid::{Capabilities, ValidationFlags, Validator};
 
     use super::*;
+    use crate::render::columns::{Column, GROUP};
     use crate::render::plot::Draw;
     use crate::scene::Vertex;
 
-    const ALL: [Source; 5] = [LINE, GAP, COVER, MARKER, BLIT];
+    const ALL: [Source; 6] = [LINE, COLUMN, GAP, COVER, MARKER, BLIT];
 
     fn parse(source: &Source) -> naga::Module {
         let text = source.text();
@@ -155,10 +157,26 @@ mod tests {
                     detail: f32,
                     first: u32,
                     count: u32,
-                    padding: [u32; 2],
+                    reach: u32,
+                    padding: u32,
                 }
             );
         }
+    }
+
+    #[test]
+    fn columns_are_laid_out_as_their_twins() {
+        let module = parse(&COLUMN);
+        twin!(
+            &module,
+            Column {
+                enter: f32,
+                leave: f32,
+                top: f32,
+                bottom: f32,
+            }
+        );
+        assert!(COLUMN.text.contains(&format!("const GROUP = {GROUP}u;")));
     }
 
     #[test]

@@ -1,0 +1,366 @@
+//! What drawing costs, offscreen, on the adapter a headless run would take; `DESIGN` section 4 has the targets.
+//!
+//! Each figure includes the GPU's work: an iteration ends when the device has nothing left to do.
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use egui::{Color32, FontId, Pos2, Rect, RichText, Vec2, pos2, vec2};
+use emberscope::message::{RunId, SeriesId, Split, Unit};
+use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
+use emberscope::scene::{
+    Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Scale, Scene,
+    SeriesKey, Stroke, Theme, Vertex,
+};
+
+const SIZE: [u32; 2] = [1920, 1080];
+const STEPS: f64 = 1_000.0;
+const LIMIT: Duration = Duration::from_secs(60);
+const SMOOTH: Stroke = Stroke::Line {
+    width: 2.0,
+    is_faint: false,
+};
+const RAW: Stroke = Stroke::Line {
+    width: 1.0,
+    is_faint: true,
+};
+
+fn gpu() -> Gpu {
+    Gpu::headless().expect("an adapter to draw with")
+}
+
+fn noise(index: u32) -> f32 {
+    let mixed = index.wrapping_mul(0x9E37_79B9).rotate_left(13) ^ index;
+    let bits = mixed.wrapping_mul(0x85EB_CA6B) >> 16;
+    f32::from(u16::try_from(bits).unwrap_or(0)) / 32_767.5 - 1.0
+}
+
+/// A curve as a pyramid gives it: `each` vertices a pixel column.
+fn chunk(id: u64, generation: u64, columns: u32, each: u32, amplitude: f32) -> Arc<Chunk> {
+    let count = columns * each;
+    let vertices = (0..count)
+        .map(|i| {
+            let share = f64::from(i / each) / f64::from(columns);
+            // Nothing is lost that a pixel would show.
+            #[allow(clippy::cast_possible_truncation)]
+            let x = (share * STEPS) as f32;
+            let decay = 0.15 + 1.4 * (-4.0 * x / 1_000.0).exp();
+            let seed = i.wrapping_add(u32::try_from(generation * 7_919).unwrap_or(0));
+            Vertex {
+                x,
+                y: decay * (1.0 + amplitude * noise(seed)),
+            }
+        })
+        .collect();
+    Arc::new(Chunk {
+        id: ChunkId(id),
+        generation,
+        origin: [0.0, 0.0],
+        vertices,
+    })
+}
+
+fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
+    let lines = lines.into_iter().zip(0_u32..).map(|(parts, i)| Line {
+        key: SeriesKey {
+            run: RunId(1),
+            series: SeriesId(id * 16 + i),
+        },
+        label: "train".into(),
+        split: Split::Train,
+        color: (id + i) as usize,
+        parts,
+        latest: None,
+    });
+    Panel {
+        id: PanelId(id),
+        name: "loss".into(),
+        title: "Loss".into(),
+        note: "".into(),
+        unit: Unit::default(),
+        scale: Scale::Linear,
+        fit: None,
+        lines: lines.collect(),
+        gaps: 0,
+    }
+}
+
+fn scene(panels: Vec<Panel>) -> Arc<Scene> {
+    Arc::new(Scene {
+        panels,
+        ..Scene::default()
+    })
+}
+
+fn plot(id: u32, rect: Rect) -> Plot {
+    Plot {
+        panel: PanelId(id),
+        rect: PlotRect {
+            left: rect.left(),
+            top: rect.top(),
+            right: rect.right(),
+            bottom: rect.bottom(),
+        },
+        bounds: Bounds {
+            x: Range::new(0.0, STEPS),
+            y: Range::new(0.0, 2.0),
+        },
+    }
+}
+
+/// Six panels as a dashboard lays them out in 1920×1080.
+fn places() -> [Rect; 6] {
+    std::array::from_fn(|i| {
+        let [column, row] = [
+            [0.0, 0.0],
+            [1.0, 0.0],
+            [0.0, 1.0],
+            [1.0, 1.0],
+            [0.0, 2.0],
+            [1.0, 2.0],
+        ][i];
+        Rect::from_min_size(
+            pos2(300.0 + column * 650.0, 140.0 + row * 310.0),
+            vec2(590.0, 240.0),
+        )
+    })
+}
+
+/// A dashboard's data: in each panel a raw line and a smoothed one, in the first two a validation line with markers.
+fn dashboard(generation: u64) -> Arc<Scene> {
+    let panels = (0..6_u32).map(|id| {
+        let first = u64::from(id) * 8;
+        let part = |chunk, stroke| Part { chunk, stroke };
+        let train = vec![
+            part(chunk(first, generation, 590, 4, 0.2), RAW),
+            part(chunk(first + 1, generation, 590, 1, 0.0), SMOOTH),
+        ];
+        let mut lines = vec![train];
+        if id < 2 {
+            let valid = chunk(first + 2, generation, 8, 1, 0.0);
+            lines.push(vec![
+                part(valid.clone(), SMOOTH),
+                part(valid, Stroke::Markers { radius: 3.5 }),
+            ]);
+        }
+        panel(id, lines)
+    });
+    scene(panels.collect())
+}
+
+/// A dashboard's chrome with text, fields and rounded panels; `readout` is what changes.
+fn chrome(context: &egui::Context, readout: &str) -> Chrome {
+    let theme = Theme::DARK;
+    let color = |rgb: emberscope::scene::Rgb| Color32::from_rgb(rgb.0, rgb.1, rgb.2);
+    let window = Rect::from_min_size(Pos2::ZERO, Vec2::new(1920.0, 1080.0));
+    let input = egui::RawInput {
+        screen_rect: Some(window),
+        ..Default::default()
+    };
+    let output = context.run_ui(input, |ui| {
+        let painter = ui.ctx().layer_painter(egui::LayerId::background());
+        painter.rect_filled(window, 0.0, color(theme.background));
+        for (i, place) in places().into_iter().enumerate() {
+            let around = place.expand2(vec2(44.0, 32.0));
+            painter.rect(
+                around,
+                8.0,
+                color(theme.panel),
+                egui::Stroke::new(1.0, color(theme.line)),
+                egui::StrokeKind::Inside,
+            );
+            for line in 0..5_u8 {
+                let y = place.top() + place.height() * f32::from(line) / 4.0;
+                painter.hline(
+                    place.x_range(),
+                    y,
+                    egui::Stroke::new(1.0, color(theme.grid)),
+                );
+                painter.text(
+                    pos2(place.left() - 8.0, y),
+                    egui::Align2::RIGHT_CENTER,
+                    format!("{line}.0e-3"),
+                    FontId::proportional(11.0),
+                    color(theme.dim),
+                );
+            }
+            let latest = if i == 0 { readout } else { "0.1127" };
+            painter.text(
+                around.right_top() + vec2(-12.0, 8.0),
+                egui::Align2::RIGHT_TOP,
+                latest,
+                FontId::proportional(14.0),
+                color(theme.text),
+            );
+        }
+        egui::Area::new(egui::Id::unique("log"))
+            .fixed_pos(pos2(1620.0, 150.0))
+            .show(ui.ctx(), |ui| {
+                for i in 0..40 {
+                    ui.label(RichText::new(format!("18:20:{i:02} valid 0.412 88.6 %")).size(12.0));
+                }
+            });
+    });
+    Chrome {
+        primitives: context.tessellate(output.shapes, 1.0),
+        textures: output.textures_delta,
+        size_px: SIZE,
+        pixels_per_point: 1.0,
+    }
+}
+
+fn construction(c: &mut Criterion) {
+    c.bench_function("a device", |b| b.iter(|| black_box(gpu())));
+    let gpu = gpu();
+    let target = Target::offscreen(&gpu, SIZE);
+    c.bench_function("a renderer", |b| {
+        b.iter(|| black_box(Renderer::new(&gpu, target.format())));
+    });
+}
+
+fn upload(c: &mut Criterion) {
+    let gpu = gpu();
+    let mut target = Target::offscreen(&gpu, [64, 64]);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    let plots = [plot(
+        0,
+        Rect::from_min_max(pos2(8.0, 8.0), pos2(56.0, 56.0)),
+    )];
+    // All of it is sent, nearly none of it is in sight.
+    let scenes: Vec<_> = (1..=2)
+        .map(|generation| {
+            let mut chunk = Chunk::clone(&chunk(1, generation, 50_000, 2, 0.5));
+            for vertex in &mut chunk.vertices {
+                vertex.x += 2_000.0;
+            }
+            let part = Part {
+                chunk: Arc::new(chunk),
+                stroke: SMOOTH,
+            };
+            scene(vec![panel(0, vec![vec![part]])])
+        })
+        .collect();
+    let mut turn = 0;
+    let mut group = c.benchmark_group("upload");
+    group.throughput(Throughput::Bytes(800_000));
+    group.bench_function("100,000 vertices", |b| {
+        b.iter(|| {
+            turn += 1;
+            let report = renderer.draw(&mut target, &scenes[turn % 2], &plots, &Theme::DARK);
+            gpu.wait(LIMIT).expect("the device answers");
+            report
+        });
+    });
+    group.finish();
+}
+
+fn one_plot(c: &mut Criterion) {
+    let mut group = c.benchmark_group("one plot, 1920×1080, read back");
+    for (lines, name) in [(1, "one line"), (8, "eight lines")] {
+        let gpu = gpu();
+        let mut target = Target::offscreen(&gpu, SIZE);
+        let mut renderer = Renderer::new(&gpu, target.format());
+        let rect = Rect::from_min_max(pos2(60.0, 20.0), pos2(1900.0, 1050.0));
+        let scenes: Vec<_> = (1..=2_u64)
+            .map(|generation| {
+                let lines = (0..lines).map(|line| {
+                    vec![Part {
+                        chunk: chunk(line, generation, 1_840, 4, 0.05),
+                        stroke: SMOOTH,
+                    }]
+                });
+                scene(vec![panel(0, lines.collect())])
+            })
+            .collect();
+        let mut picture = Picture::default();
+        let mut turn = 0;
+        group.bench_function(name, |b| {
+            b.iter(|| {
+                turn += 1;
+                let report = renderer.draw(
+                    &mut target,
+                    &scenes[turn % 2],
+                    &[plot(0, rect)],
+                    &Theme::DARK,
+                );
+                target
+                    .read_rgba_into(&mut picture)
+                    .expect("the picture can be read");
+                report
+            });
+        });
+    }
+    group.finish();
+}
+
+fn six_panels(c: &mut Criterion) {
+    let gpu = gpu();
+    let theme = Theme::DARK;
+    let context = egui::Context::default();
+    let mut target = Target::offscreen(&gpu, SIZE);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    let plots: Vec<_> = (0..)
+        .zip(places())
+        .map(|(id, rect)| plot(id, rect))
+        .collect();
+    renderer.paint_chrome(chrome(&context, "0.0841"), &theme);
+    let scenes = [dashboard(1), dashboard(2)];
+    if let Some(path) = std::env::var_os("EMBERSCOPE_BENCH_PICTURE") {
+        renderer.draw(&mut target, &scenes[0], &plots, &theme);
+        let picture = target.read_rgba().expect("the picture can be read");
+        picture.save_png(path).expect("the picture can be written");
+    }
+
+    let mut group = c.benchmark_group("six panels, 1920×1080");
+    let mut turn = 0;
+    group.bench_function("all have new data", |b| {
+        b.iter(|| {
+            turn += 1;
+            let report = renderer.draw(&mut target, &scenes[turn % 2], &plots, &theme);
+            gpu.wait(LIMIT).expect("the device answers");
+            report
+        });
+    });
+    group.bench_function("nothing is new", |b| {
+        b.iter(|| {
+            let report = renderer.draw(&mut target, &scenes[0], &plots, &theme);
+            gpu.wait(LIMIT).expect("the device answers");
+            report
+        });
+    });
+    group.bench_function("a readout changed", |b| {
+        b.iter(|| {
+            turn += 1;
+            let readout = ["0.0841", "0.0839"][turn % 2];
+            renderer.paint_chrome(chrome(&context, readout), &theme);
+            let report = renderer.draw(&mut target, &scenes[0], &plots, &theme);
+            gpu.wait(LIMIT).expect("the device answers");
+            report
+        });
+    });
+    group.bench_function("all of the chrome changed", |b| {
+        b.iter(|| {
+            turn += 1;
+            // Another background damages every pixel.
+            let mut theme = theme;
+            theme.background.0 = u8::try_from(turn % 2).unwrap_or(0);
+            renderer.paint_chrome(chrome(&context, "0.0841"), &theme);
+            let report = renderer.draw(&mut target, &scenes[0], &plots, &theme);
+            gpu.wait(LIMIT).expect("the device answers");
+            report
+        });
+    });
+    group.finish();
+}
+
+criterion_group! {
+    name = benches;
+    config = Criterion::default()
+        .sample_size(20)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(4));
+    targets = construction, upload, one_plot, six_panels
+}
+criterion_main!(benches);
