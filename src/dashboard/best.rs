@@ -72,7 +72,6 @@ impl Best {
 /// The best values of a run: what was measured on held-out data where there is such, accuracy and its like before losses.
 #[must_use]
 pub fn best_values(series: &[SeriesSummary]) -> Vec<Best> {
-    let is_held_out = |summary: &SeriesSummary| matches!(summary.split, Split::Valid | Split::Test);
     let mut best: Vec<(bool, Best)> = series
         .iter()
         .filter_map(|summary| Some((is_held_out(summary), best_value(summary)?)))
@@ -84,11 +83,22 @@ pub fn best_values(series: &[SeriesSummary]) -> Vec<Best> {
     best.into_iter().map(|(_, best)| best).collect()
 }
 
-/// The series that says best how good the model is, for a place that has room for one.
+/// The series that says best how good the model is, for a place that has room for one: the first of [`best_values`].
 pub(super) fn headline(series: &[SeriesSummary]) -> Option<&SeriesSummary> {
-    let best = best_values(series);
-    let name = &best.first()?.name;
-    series.iter().find(|summary| *summary.name == **name)
+    let rank = |summary: &SeriesSummary| {
+        let is_largest = more_is_better(&summary.name)?;
+        summary.smallest?;
+        Some((!is_held_out(summary), !is_largest))
+    };
+    series
+        .iter()
+        .filter_map(|summary| Some((rank(summary)?, summary)))
+        .min_by_key(|(rank, _)| *rank)
+        .map(|(_, summary)| summary)
+}
+
+fn is_held_out(summary: &SeriesSummary) -> bool {
+    matches!(summary.split, Split::Valid | Split::Test)
 }
 
 fn best_value(summary: &SeriesSummary) -> Option<Best> {
@@ -109,12 +119,12 @@ fn best_value(summary: &SeriesSummary) -> Option<Best> {
 
 /// Whether more is better; `None` where the path does not say.
 fn more_is_better(path: &str) -> Option<bool> {
-    let path = path.to_lowercase();
     let mut words = path.split(|c: char| !c.is_alphanumeric());
     words.find_map(|word| {
-        if MORE.contains(&word) {
+        let is_among = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+        if is_among(&MORE) {
             Some(true)
-        } else if LESS.contains(&word) {
+        } else if is_among(&LESS) {
             Some(false)
         } else {
             None

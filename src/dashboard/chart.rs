@@ -23,8 +23,13 @@ const TICK_GAP: f32 = 8.0;
 const LEAST_GUTTER: f32 = 30.0;
 /// The most, so that a strange range leaves room for its curve.
 const MOST_GUTTER: f32 = 72.0;
-/// The least distance between two vertical ticks, and two horizontal ones.
-const SPACING: (f32, f32) = (42.0, 76.0);
+/// The least distance between two horizontal ticks.
+const SPACING: f32 = 76.0;
+/// A vertical axis has at most that many steps, and no two of its ticks are nearer than the second.
+const MOST_STEPS: f32 = 5.1;
+const LEAST_SPACING: f32 = 26.0;
+/// Lines of a panel that its legend knows; beyond them it counts.
+const MOST_ENTRIES: usize = 24;
 /// A plot lower or narrower than this shows nothing.
 const LEAST_PLOT: f32 = 16.0;
 
@@ -141,13 +146,14 @@ fn usable(bounds: Bounds) -> Option<Bounds> {
 }
 
 fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Vec<Tick> {
+    let length = rect.height() - HEAD - FOOT;
     Axis {
         range: bounds.y,
         scale: panel.scale,
         unit: &panel.unit,
         is_whole: false,
-        length: rect.height() - HEAD - FOOT,
-        spacing: SPACING.0,
+        length,
+        spacing: (length / MOST_STEPS).max(LEAST_SPACING),
     }
     .ticks()
 }
@@ -218,7 +224,7 @@ fn axes(pen: &Pen<'_>, chart: &Chart<'_>, plot: Rect, bounds: Bounds) {
         unit: &Unit::None,
         is_whole: true,
         length: plot.width(),
-        spacing: SPACING.1,
+        spacing: SPACING,
     };
     let middle = plot.bottom() + FOOT / 2.0 - 1.0;
     for tick in steps.ticks() {
@@ -309,14 +315,12 @@ fn legend(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f
         size::TEXT,
         level_color(&pen.theme, Level::Warn),
     );
-    let column = pen
-        .width(widest(&panel.unit, Digits::Short), &value_ink)
-        .min(64.0)
-        .ceil();
+    let column = pen.width(widest(&panel.unit), &value_ink).min(64.0).ceil();
     let is_single = panel.lines.len() == 1;
     let entries: Vec<(String, f32, f32)> = panel
         .lines
         .iter()
+        .take(MOST_ENTRIES)
         .map(|line| {
             let text = latest(line, &panel.unit);
             let value_width = pen.width(&text, &value_ink).max(column);
@@ -336,7 +340,7 @@ fn legend(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f
             .iter()
             .map(|(_, _, width)| width + 16.0)
             .sum();
-        let more = if shown < entries.len() { 34.0 } else { 0.0 };
+        let more = if shown < panel.lines.len() { 34.0 } else { 0.0 };
         right - left >= width - 16.0 + more
     };
     let shown = (0..=entries.len())
@@ -344,18 +348,21 @@ fn legend(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f
         .find(|shown| fits(*shown))
         .unwrap_or(0);
     let mut x = right;
-    if shown < entries.len() {
-        let text = format!("+{}", entries.len() - shown);
+    if shown < panel.lines.len() {
+        let text = format!("+{}", panel.lines.len() - shown);
         if right - left < 24.0 {
             return right;
         }
-        let names: Vec<String> = panel
+        let mut names: Vec<String> = panel
             .lines
             .iter()
             .zip(&entries)
             .skip(shown)
             .map(|(line, (text, _, _))| format!("{} {text}", line.label))
             .collect();
+        if panel.lines.len() > entries.len() {
+            names.push("…".to_owned());
+        }
         let rect = pen.text(&text, &more_ink, At::Right(x), middle);
         pen.name(("more", panel.id.0), rect, &names.join(", "))
             .on_hover_text(names.join("\n"));

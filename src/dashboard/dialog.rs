@@ -8,7 +8,7 @@ use super::style::{Face, color, size};
 use crate::scene::Theme;
 
 /// The size of what the dialog holds.
-const SIZE: egui::Vec2 = vec2(420.0, 186.0);
+const SIZE: egui::Vec2 = vec2(420.0, 178.0);
 /// The height of its buttons.
 const BUTTON: f32 = 32.0;
 
@@ -19,7 +19,7 @@ pub(super) fn show(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
     let width = SIZE.x.min(window.width() - 56.0).max(60.0);
     let frame = Frame {
         inner_margin: Margin::same(20),
-        fill: color(theme.raised),
+        fill: color(theme.panel),
         stroke: Stroke::new(1.0, color(theme.line)),
         corner_radius: 10.into(),
         ..Frame::NONE

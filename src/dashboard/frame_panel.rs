@@ -74,7 +74,12 @@ fn rows(model: &Model<'_>) -> [(&'static str, String, &'static str); 4] {
     let p50_p99 = if frames.recent.is_empty() {
         unknown()
     } else {
-        format!("{} / {}", brief(frames.p50), brief(frames.p99))
+        let (p50, p99) = (brief(frames.p50), brief(frames.p99));
+        // `2.1 / 3.4 ms` where both have the same unit.
+        match p50.strip_suffix(" ms") {
+            Some(p50) if p99.ends_with(" ms") => format!("{p50} / {p99}"),
+            _ => format!("{p50} / {p99}"),
+        }
     };
     [
         (

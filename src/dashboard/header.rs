@@ -78,16 +78,10 @@ pub(super) fn show(
     }
     if state_width <= room {
         left += 22.0;
-        let dot = pos2(left + 4.0, middle);
+        let dot = pos2(left + 4.0, middle + 1.0);
         pen.ui.painter().circle_filled(dot, 4.0, tint);
-        pen.label(
-            "state",
-            &word,
-            &ink,
-            At::Left(left + 16.0),
-            middle,
-            word_width + 1.0,
-        );
+        let word_rect = pen.text_on(&word, &ink, At::Left(left + 16.0), middle, size::NAME);
+        pen.name("state", word_rect, &word);
     }
 }
 
@@ -118,7 +112,7 @@ fn buttons(
         *right -= 32.0;
         rect
     };
-    if rect.width() >= 420.0 {
+    if rect.width() >= 520.0 {
         help(pen, icon(&mut right));
         if theme_button(pen, icon(&mut right)) {
             view.toggle_theme(pen.ui, actions);

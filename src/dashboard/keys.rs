@@ -24,8 +24,16 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says of the keys, one a line.
-pub(super) const HELP: &str = "Space   pause, resume\nS   stop\nT   dark, light\nL   log\nF3   \
-frame timings\nCtrl+Q   close\nTab, Enter   choose a button";
+pub(super) const HELP: &str = concat!(
+    "Space   pause, resume\n",
+    "S   stop\n",
+    "T   dark, light\n",
+    "L   log\n",
+    "F3   frame timings\n",
+    "Page Up, Page Down   further panels\n",
+    "Ctrl+Q   close\n",
+    "Tab, Enter   choose a button",
+);
 
 /// What was asked for by key since the last layout, oldest first. A key that is held asks once.
 pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
@@ -53,6 +61,26 @@ pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
                     && matches!(command, KeyCommand::PauseResume | KeyCommand::Accept))
             })
             .collect()
+    })
+}
+
+/// By how many rows the keys turn a list that shows `visible` of `rows`.
+pub(super) fn rows_paged(ui: &Ui, visible: usize, rows: usize) -> isize {
+    let (page, all) = (visible.cast_signed(), rows.cast_signed());
+    ui.input(|input| {
+        let turned = |event: &Event| match event {
+            Event::Key {
+                key, pressed: true, ..
+            } => match key {
+                Key::PageDown => page,
+                Key::PageUp => -page,
+                Key::End => all,
+                Key::Home => -all,
+                _ => 0,
+            },
+            _ => 0,
+        };
+        input.events.iter().map(turned).sum()
     })
 }
 

@@ -46,12 +46,17 @@ pub(super) fn lines(model: &Model<'_>) -> Vec<Line> {
     } = model.recording
     {
         let lost = match lost_points {
-            0 => "nothing is lost yet".to_owned(),
+            0 => "no point is lost yet".to_owned(),
             points => format!("{} points are lost", count(*points)),
+        };
+        let meanwhile = if run.state.is_over() {
+            ""
+        } else {
+            "Training goes on, "
         };
         say(
             Level::Warn,
-            format!("Recording to {path} fails: {error}. Training goes on, {lost}."),
+            format!("Recording to {path} fails: {error}. {meanwhile}{lost}."),
         );
     }
     for notice in model.notices {

@@ -64,13 +64,12 @@ pub(super) fn with_unit(value: f64, unit: &Unit, digits: Digits) -> String {
     }
 }
 
-/// The widest text that [`bare`] gives for usual values of a unit: what a column of them is as wide as.
-pub(super) const fn widest(unit: &Unit, digits: Digits) -> &'static str {
-    match (unit, digits) {
-        (Unit::Fraction | Unit::Percent, _) => "100.0",
-        (Unit::Seconds | Unit::Bytes, _) => "000.0 ms",
-        (_, Digits::Short) => "0.0e−0",
-        (_, Digits::Full) => "0.00e−0",
+/// The widest text that [`bare`] gives in short for usual values of a unit: what a column of them is as wide as.
+pub(super) const fn widest(unit: &Unit) -> &'static str {
+    match unit {
+        Unit::Fraction | Unit::Percent => "100.0",
+        Unit::Seconds | Unit::Bytes => "00.0 ms",
+        Unit::None | Unit::Other(_) => "0.000",
     }
 }
 
@@ -180,11 +179,11 @@ pub(super) fn clock(duration: Duration) -> String {
     }
 }
 
-/// A short span of time: `2.1 ms`, `80 ms`, `1.2 s`.
+/// A short span of time: `2.1 ms`, `180 ms`, `1.2 s`.
 pub(super) fn brief(duration: Duration) -> String {
     let ms = duration.as_secs_f64() * 1e3;
     match ms {
-        _ if ms < 9.95 => format!("{ms:.1} ms"),
+        _ if ms < 99.95 => format!("{ms:.1} ms"),
         _ if ms < 999.5 => format!("{ms:.0} ms"),
         _ if ms < 99_950.0 => format!("{:.1} s", ms / 1e3),
         _ => clock(duration),
@@ -343,7 +342,7 @@ mod tests {
         assert_eq!(clock(Duration::from_secs(3665)), "1:01:05");
         assert_eq!(clock(Duration::from_secs(183_000)), "2 d 02:50");
         assert_eq!(brief(Duration::from_micros(2100)), "2.1 ms");
-        assert_eq!(brief(Duration::from_millis(80)), "80 ms");
+        assert_eq!(brief(Duration::from_millis(180)), "180 ms");
         assert_eq!(brief(Duration::from_millis(1234)), "1.2 s");
         assert_eq!(brief(Duration::ZERO), "0.0 ms");
     }

@@ -79,12 +79,14 @@ fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
     let middle = row.center().y;
     pen.swatch(pos2(row.left() + 15.0, middle), pen.theme.ember(), false);
     let mut right = row.right() - 8.0;
+    let mut about = Vec::new();
     if let Some(best) = headline(&model.scene.series)
         && let Some(latest) = best.latest
     {
         let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
         let text = with_unit(f64::from(latest), &best.unit, Digits::Full);
         right = pen.text(&text, &ink, At::Right(right), middle).left() - 8.0;
+        about.push(format!("latest {} {text}", best.name));
     }
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
     let name = if info.name.is_empty() {
@@ -95,7 +97,7 @@ fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
     let left = row.left() + 30.0;
     let galley = pen.row(name, &ink, right - left);
     pen.paint_row(galley, At::Left(left), middle, size::TEXT);
-    let mut about = vec![name.to_owned()];
+    about.insert(0, name.to_owned());
     about.extend([&info.model, &info.backend, &info.device].map(String::clone));
     about.extend(info.seed.map(|seed| format!("seed {seed}")));
     about.extend(
@@ -130,7 +132,9 @@ fn rows(pen: &Pen<'_>, series: &[SeriesSummary], list: Rect, scroll: f32) {
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
     let value_ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
     let bad_ink = Ink::new(Face::Regular, size::TEXT, pen.theme.series[4]);
-    let is_visible = |top: f32, height: f32| top + height > list.top() && top < list.bottom();
+    // Whole rows only: nothing is cut.
+    let is_visible =
+        |top: f32, height: f32| top >= list.top() - 0.5 && top + height <= list.bottom() + 0.5;
     let mut top = list.top() - scroll;
     for (index, summary) in series.iter().enumerate() {
         if begins_group(series, index) {

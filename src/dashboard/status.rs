@@ -76,24 +76,28 @@ fn recording(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) -> f32 {
         size::SMALL,
         level_color(&pen.theme, Level::Warn),
     );
-    let (text, ink) = match model.recording {
-        RecordingView::Off => ("not recorded".to_owned(), dim),
-        RecordingView::On { path, bytes: size } => {
-            (format!("recording {path} {}", bytes(*size as f64)), dim)
+    let size_text = |size: &u64| format!(" {}", bytes(*size as f64));
+    let (before, path, after, ink) = match model.recording {
+        RecordingView::Off => ("not recorded", "", String::new(), dim),
+        RecordingView::On { path, bytes } => ("recording ", path.as_str(), size_text(bytes), dim),
+        RecordingView::Failing { path, .. } => {
+            ("recording ", path.as_str(), " fails".to_owned(), warn)
         }
-        RecordingView::Failing { path, .. } => (format!("recording {path} fails"), warn),
-        RecordingView::Sealed { path, bytes: size } => {
-            (format!("recorded {path} {}", bytes(*size as f64)), dim)
+        RecordingView::Sealed { path, bytes } => {
+            ("recorded ", path.as_str(), size_text(bytes), dim)
         }
     };
     let room = (rect.width() * 0.5 - 16.0).max(0.0);
-    pen.label(
-        "recording",
-        &text,
-        &ink,
-        At::Right(right),
-        rect.center().y,
-        room,
-    )
-    .left()
+    let whole = format!("{before}{path}{after}");
+    // Where the whole path does not fit, its end says which run it is.
+    let text = if pen.width(&whole, &ink) <= room {
+        whole.clone()
+    } else {
+        let end = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        format!("{before}{end}{after}")
+    };
+    let galley = pen.row(&text, &ink, room);
+    let place = pen.paint_row(galley, At::Right(right), rect.center().y, size::SMALL);
+    pen.name("recording", place, &whole).on_hover_text(whole);
+    place.left()
 }

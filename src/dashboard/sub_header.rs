@@ -121,7 +121,9 @@ fn collect(model: &Model<'_>) -> Vec<Readout> {
         ("steps/s", run.steps_per_second),
         ("samples/s", run.samples_per_second),
     ] {
-        if let Some(value) = value {
+        if let Some(value) = value
+            && !run.state.is_over()
+        {
             readouts.push(Readout::new(
                 name,
                 format!("{} {name}", rate(value)),

@@ -211,7 +211,8 @@ impl View {
             // A handful of rows.
             #[allow(clippy::cast_possible_truncation)]
             let turned = turned as isize;
-            let top_row = grid.top_row.saturating_add_signed(turned);
+            let paged = keys::rows_paged(pen.ui, grid.visible_rows, grid.rows);
+            let top_row = grid.top_row.saturating_add_signed(turned + paged);
             grid = arrange::grid(area, panels.len(), top_row, width);
         } else {
             self.wheel_rest = 0.0;
