@@ -43,6 +43,9 @@ const MORE: [&str; 16] = [
     "reward",
 ];
 
+/// Series that a headline is looked for in: what a run reports first is what it is about.
+const LOOKED_AT: usize = 200;
+
 /// The best value of a series.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Best {
@@ -92,6 +95,7 @@ pub(super) fn headline(series: &[SeriesSummary]) -> Option<&SeriesSummary> {
     };
     series
         .iter()
+        .take(LOOKED_AT)
         .filter_map(|summary| Some((rank(summary)?, summary)))
         .min_by_key(|(rank, _)| *rank)
         .map(|(_, summary)| summary)

@@ -161,48 +161,42 @@ struct Shown {
 /// A number that changes when the picture does.
 fn fingerprint(primitives: &[ClippedPrimitive], plots: &[Plot], pixels_per_point: f32) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let mut floats = |values: &[f32]| {
-        for value in values {
-            value.to_bits().hash(&mut hasher);
-        }
-    };
-    floats(&[pixels_per_point]);
+    hasher.write_u32(pixels_per_point.to_bits());
     for ClippedPrimitive {
         clip_rect,
         primitive,
     } in primitives
     {
         let (min, max) = (clip_rect.min, clip_rect.max);
-        floats(&[min.x, min.y, max.x, max.y]);
-        if let Primitive::Mesh(mesh) = primitive {
-            for vertex in &mesh.vertices {
-                floats(&[vertex.pos.x, vertex.pos.y, vertex.uv.x, vertex.uv.y]);
-                floats(&[f32::from_bits(u32::from_le_bytes(vertex.color.to_array()))]);
+        hasher.write(bytemuck::cast_slice(&[min.x, min.y, max.x, max.y]));
+        match primitive {
+            Primitive::Mesh(mesh) => {
+                mesh.texture_id.hash(&mut hasher);
+                hasher.write(bytemuck::cast_slice(&mesh.indices));
+                hasher.write(bytemuck::cast_slice(&mesh.vertices));
             }
+            Primitive::Callback(_) => hasher.write_u8(0),
         }
     }
-    for primitive in primitives {
-        if let Primitive::Mesh(mesh) = &primitive.primitive {
-            mesh.indices.hash(&mut hasher);
-            mesh.texture_id.hash(&mut hasher);
-        }
-    }
-    for plot in plots {
-        plot.panel.hash(&mut hasher);
-        for side in [
-            plot.rect.left,
-            plot.rect.top,
-            plot.rect.right,
-            plot.rect.bottom,
-        ] {
-            side.to_bits().hash(&mut hasher);
-        }
-        for end in [plot.bounds.x, plot.bounds.y]
-            .into_iter()
-            .flat_map(|range| [range.start, range.end])
-        {
-            end.to_bits().hash(&mut hasher);
-        }
+    for Plot {
+        panel,
+        rect,
+        bounds,
+    } in plots
+    {
+        panel.hash(&mut hasher);
+        hasher.write(bytemuck::cast_slice(&[
+            rect.left,
+            rect.top,
+            rect.right,
+            rect.bottom,
+        ]));
+        hasher.write(bytemuck::cast_slice(&[
+            bounds.x.start,
+            bounds.x.end,
+            bounds.y.start,
+            bounds.y.end,
+        ]));
     }
     hasher.finish()
 }

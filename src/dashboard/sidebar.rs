@@ -1,5 +1,7 @@
 //! The sidebar: the run, and its series by group with their latest values.
 
+use std::ops::Range;
+
 use egui::{Rect, pos2, vec2};
 
 use super::Model;
@@ -42,14 +44,21 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, scroll: &mut f3
     if list.height() < ROW {
         return;
     }
-    let content = content_height(series);
+    let (rows, content) = arrange(series);
     *scroll = scroll.clamp(0.0, (content - list.height()).max(0.0));
     let ui = pen.child("series list", list);
     let inside = Pen {
         ui: &ui,
         theme: pen.theme,
     };
-    rows(&inside, series, list, *scroll);
+    for row in &rows[visible(&rows, *scroll, list.height())] {
+        let top = list.top() + row.top - *scroll;
+        if row.is_heading {
+            group(&inside, row.index, &series[row.index], list, top);
+        } else {
+            entry(&inside, row.index, &series[row.index], list, top);
+        }
+    }
     scroll_bar(pen, list, *scroll, content);
 }
 
@@ -111,76 +120,97 @@ fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
     row.bottom() + 14.0
 }
 
-/// Whether a series begins a group.
-fn begins_group(series: &[SeriesSummary], index: usize) -> bool {
-    index == 0 || series[index - 1].group != series[index].group
+/// A row of the list.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Row {
+    /// From the list's beginning.
+    top: f32,
+    /// Which series it is for, or which is the first under it.
+    index: usize,
+    /// Whether it is a group's heading.
+    is_heading: bool,
 }
 
-fn content_height(series: &[SeriesSummary]) -> f32 {
-    let groups = (0..series.len()).filter(|index| begins_group(series, *index));
-    let headed = groups
-        .clone()
-        .filter(|index| !series[*index].group.is_empty());
-    series.len() as f32 * ROW
-        + headed.count() as f32 * HEADING
-        + groups.count().saturating_sub(1) as f32 * BETWEEN
-}
-
-/// The visible rows of the list.
-fn rows(pen: &Pen<'_>, series: &[SeriesSummary], list: Rect, scroll: f32) {
-    let strong = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
-    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
-    let value_ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-    let bad_ink = Ink::new(Face::Regular, size::TEXT, pen.theme.series[4]);
-    // Whole rows only: nothing is cut.
-    let is_visible =
-        |top: f32, height: f32| top >= list.top() - 0.5 && top + height <= list.bottom() + 0.5;
-    let mut top = list.top() - scroll;
-    for (index, summary) in series.iter().enumerate() {
-        if begins_group(series, index) {
-            if index > 0 {
-                top += BETWEEN;
-            }
-            if !summary.group.is_empty() {
-                if is_visible(top, HEADING) {
-                    let width = list.width() - 32.0;
-                    let left = At::Left(list.left() + 16.0);
-                    let id = ("group", index);
-                    pen.label(
-                        id,
-                        &summary.group,
-                        &strong,
-                        left,
-                        top + HEADING / 2.0,
-                        width,
-                    );
-                }
-                top += HEADING;
-            }
-        }
-        if is_visible(top, ROW) {
-            let middle = top + ROW / 2.0;
-            let is_held_out = matches!(summary.split, Split::Valid | Split::Test);
-            let swatch = pos2(list.left() + 30.0, middle);
-            pen.swatch(swatch, pen.theme.series_color(summary.color), is_held_out);
-            let (text, value_ink) = match summary.latest {
-                Some(value) if value.is_finite() => (value_text(value, summary), &value_ink),
-                Some(value) => (value_text(value, summary), &bad_ink),
-                None => ("no value yet".to_owned(), &value_ink),
-            };
-            let right = list.right() - 17.0;
-            let value = pen.text(&text, value_ink, At::Right(right), middle);
-            let left = list.left() + 42.0;
-            let galley = pen.row(&summary.label, &ink, value.left() - 10.0 - left);
-            pen.paint_row(galley, At::Left(left), middle, size::TEXT);
-            let row = Rect::from_min_max(pos2(list.left(), top), pos2(list.right(), top + ROW));
-            let name = format!("{} {text}", summary.name);
-            pen.name(("series", index), row, &name).on_hover_ui(|ui| {
-                ui.label(about(summary));
-            });
-        }
-        top += ROW;
+impl Row {
+    const fn bottom(&self) -> f32 {
+        self.top + if self.is_heading { HEADING } else { ROW }
     }
+}
+
+/// The rows of the list, from the top, and its height.
+fn arrange(series: &[SeriesSummary]) -> (Vec<Row>, f32) {
+    let mut rows = Vec::with_capacity(series.len() + series.len() / 4);
+    let mut top = 0.0;
+    let mut group: Option<&str> = None;
+    for (index, summary) in series.iter().enumerate() {
+        let mut push = |is_heading| {
+            let row = Row {
+                top,
+                index,
+                is_heading,
+            };
+            top = row.bottom();
+            rows.push(row);
+        };
+        if group != Some(&summary.group) {
+            if !summary.group.is_empty() {
+                push(true);
+            }
+            group = Some(&summary.group);
+        }
+        push(false);
+        let is_last_of_group = series
+            .get(index + 1)
+            .is_some_and(|next| next.group != summary.group);
+        if is_last_of_group {
+            top += BETWEEN;
+        }
+    }
+    (rows, top)
+}
+
+/// The rows that are whole within `height` points from `scroll` on: nothing is cut.
+fn visible(rows: &[Row], scroll: f32, height: f32) -> Range<usize> {
+    let first = rows.partition_point(|row| row.top < scroll - 0.5);
+    let end = rows.partition_point(|row| row.bottom() <= scroll + height + 0.5);
+    first..end.max(first)
+}
+
+/// A group's heading.
+fn group(pen: &Pen<'_>, index: usize, first: &SeriesSummary, list: Rect, top: f32) {
+    let ink = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
+    pen.label(
+        ("group", index),
+        &first.group,
+        &ink,
+        At::Left(list.left() + 16.0),
+        top + HEADING / 2.0,
+        list.width() - 32.0,
+    );
+}
+
+/// A series with its latest value.
+fn entry(pen: &Pen<'_>, index: usize, summary: &SeriesSummary, list: Rect, top: f32) {
+    let middle = top + ROW / 2.0;
+    let is_held_out = matches!(summary.split, Split::Valid | Split::Test);
+    let swatch = pos2(list.left() + 30.0, middle);
+    pen.swatch(swatch, pen.theme.series_color(summary.color), is_held_out);
+    let (text, rgb) = match summary.latest {
+        Some(value) if value.is_finite() => (value_text(value, summary), pen.theme.dim),
+        Some(value) => (value_text(value, summary), pen.theme.series[4]),
+        None => ("no value yet".to_owned(), pen.theme.dim),
+    };
+    let ink = Ink::new(Face::Regular, size::TEXT, rgb);
+    let value = pen.text(&text, &ink, At::Right(list.right() - 17.0), middle);
+    let left = list.left() + 42.0;
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
+    let galley = pen.row(&summary.label, &ink, value.left() - 10.0 - left);
+    pen.paint_row(galley, At::Left(left), middle, size::TEXT);
+    let row = Rect::from_min_max(pos2(list.left(), top), pos2(list.right(), top + ROW));
+    let name = format!("{} {text}", summary.name);
+    pen.name(("series", index), row, &name).on_hover_ui(|ui| {
+        ui.label(about(summary));
+    });
 }
 
 /// A value as the list writes it: units that are words stand in the panel's title.
@@ -209,4 +239,52 @@ fn about(summary: &SeriesSummary) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{RunId, SeriesId};
+    use crate::scene::SeriesKey;
+
+    fn series(groups: &[&str]) -> Vec<SeriesSummary> {
+        groups
+            .iter()
+            .map(|group| SeriesSummary {
+                key: SeriesKey {
+                    run: RunId(0),
+                    series: SeriesId(0),
+                },
+                name: "x".into(),
+                group: (*group).into(),
+                label: "x".into(),
+                split: Split::None,
+                unit: Unit::None,
+                color: 0,
+                points: 0,
+                latest: None,
+                smallest: None,
+                largest: None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn groups_have_one_heading_and_a_gap_between() {
+        let (rows, height) = arrange(&series(&["loss", "loss", "", "optim"]));
+        let headings: Vec<_> = rows.iter().map(|row| row.is_heading).collect();
+        assert_eq!(headings, [true, false, false, false, true, false]);
+        assert_eq!(rows[3].top, HEADING + 2.0 * ROW + BETWEEN);
+        assert_eq!(height, 2.0 * HEADING + 4.0 * ROW + 2.0 * BETWEEN);
+        assert_eq!(arrange(&[]), (Vec::new(), 0.0));
+    }
+
+    #[test]
+    fn only_whole_rows_are_visible() {
+        let (rows, _) = arrange(&series(&[""; 100]));
+        assert_eq!(visible(&rows, 0.0, 3.0 * ROW), 0..3);
+        assert_eq!(visible(&rows, ROW * 0.6, 3.0 * ROW), 1..3);
+        assert_eq!(visible(&rows, ROW * 97.0, 3.0 * ROW), 97..100);
+        assert_eq!(visible(&rows, ROW * 0.6, 4.0), 1..1);
+    }
 }
