@@ -1,20 +1,22 @@
-//! The whole dashboard, drawn.
-//!
-//! `EMBERSCOPE_LOOK=1` writes every picture below `target/look/`, to be looked at.
+//! The whole dashboard, drawn: compared with reference pictures, and to be looked at.
 
+#[path = "support/references.rs"]
+mod references;
 #[path = "support/scenes.rs"]
 mod scenes;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Pos2, RawInput, Rect, vec2};
+use egui::{Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::Split;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{RunState, Scene, Theme};
+use references::{check, gpu};
 
+/// A dashboard about to be drawn.
 struct Shot {
     name: &'static str,
     scene: Scene,
@@ -107,81 +109,151 @@ impl Shot {
     }
 }
 
-fn look_directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look")
-}
-
-#[test]
-fn look() {
-    if std::env::var_os("EMBERSCOPE_LOOK").is_none() {
-        return;
-    }
-    let gpu = Gpu::software().expect("the software adapter");
-    let directory = look_directory();
-    std::fs::create_dir_all(&directory).expect("a directory");
-    let (hd, full, small) = ([1280, 720], [1920, 1080], [640, 400]);
-    let mut shots = Vec::new();
-    for (theme, suffix) in [(Theme::DARK, "dark"), (Theme::LIGHT, "light")] {
-        let name = |size: &str| -> &'static str { format!("{size}-{suffix}").leak() };
-        shots.push(Shot::new(name("mock"), [1600, 1000], theme));
-        shots.push(Shot::new(name("hd"), hd, theme));
-        shots.push(Shot::new(name("full"), full, theme));
-        shots.push(Shot::new(name("small"), small, theme));
-        shots.push(Shot {
-            scale: 2.0,
-            ..Shot::new(name("hd2"), [2560, 1440], theme)
-        });
-        shots.push(Shot {
-            scale: 1.5,
-            ..Shot::new(name("hd15"), [1920, 1080], theme)
-        });
-        shots.push(Shot {
-            closing: true,
-            ..Shot::new(name("closing"), hd, theme)
-        });
-        shots.push(Shot {
-            scene: scenes::run_at(0),
-            is_software: true,
-            ..Shot::new(name("preparing"), hd, theme)
-        });
-        shots.push(Shot {
-            scene: scenes::run_at(3370),
-            ..Shot::new(name("finished"), hd, theme)
-        });
-        shots.push(Shot {
-            scene: scenes::run_at(1),
-            ..Shot::new(name("one"), hd, theme)
-        });
-        let mut failed = Shot::new(name("failed"), hd, theme);
-        failed.scene.run.state = RunState::Failed("thread 'worker' panicked at src/model.rs:41:9:\nshape mismatch: expected [64, 1, 8, 8], got [64, 8, 8]".into());
-        failed.recording = RecordingView::Failing {
+/// The shots that are compared: no curves, which have references of their own, and every part of the chrome.
+fn references() -> Vec<Shot> {
+    let mut wide = Shot::new("dashboard-dark", [1120, 640], Theme::DARK);
+    scenes::add_empty(&mut wide.scene, "Broken", Split::None, 7);
+    let mut narrow = Shot::new("dashboard-light", [820, 480], Theme::LIGHT);
+    narrow.scene.run.state = RunState::Paused;
+    narrow.request.is_pausing = true;
+    // On the stop button, for its tooltip.
+    narrow.pointer = Some(pos2(698.0, 24.0));
+    let mut failed = Shot {
+        is_software: true,
+        recording: RecordingView::Failing {
             path: "runs/digits-cnn-3".into(),
             error: "No space left on device (os error 28)".into(),
             lost_points: 1200,
+        },
+        ..Shot::new("dashboard-failed", [640, 400], Theme::DARK)
+    };
+    failed.scene.run.state = RunState::Failed("shape mismatch: got [64, 8, 8]".into());
+    let closing = Shot {
+        closing: true,
+        scene: scenes::run_at(0),
+        scale: 1.5,
+        ..Shot::new("dashboard-closing", [900, 600], Theme::LIGHT)
+    };
+    let mut shots = vec![wide, narrow, failed, closing];
+    for shot in &mut shots {
+        for line in shot
+            .scene
+            .panels
+            .iter_mut()
+            .flat_map(|panel| &mut panel.lines)
+        {
+            line.parts.clear();
+        }
+    }
+    shots
+}
+
+#[test]
+fn the_dashboard_looks_as_it_did() {
+    let gpu = gpu();
+    for shot in references() {
+        let name = shot.name;
+        check(name, &shot.draw(&gpu));
+    }
+}
+
+#[test]
+fn curves_lie_under_the_closing_question() {
+    let gpu = gpu();
+    let shot = |closing| Shot {
+        closing,
+        ..Shot::new("", [640, 400], Theme::DARK)
+    };
+    let (open, asked) = (shot(false).draw(&gpu), shot(true).draw(&gpu));
+    let embers = |picture: &Picture| {
+        // Beside the dialog, below the legend: curves alone are of that colour there, and a question dims them.
+        let is_ember = |x, y| {
+            let [r, g, b, _] = picture.pixel(x, y);
+            r > 200 && (90..200).contains(&g) && b < 120
         };
-        scenes::add_empty(&mut failed.scene, "Broken", Split::None, 7);
-        scenes::add_series(&mut failed.scene, 200);
-        shots.push(failed);
-        let mut paused = Shot::new(name("paused"), [1000, 700], theme);
-        paused.scene.run.state = RunState::Paused;
-        paused.request.is_pausing = true;
-        paused.pointer = Some(egui::pos2(830.0, 24.0));
-        shots.push(paused);
-        let mut long = Shot::new(name("long"), [760, 560], theme);
-        let mut info = (*long.scene.run.info).clone();
-        info.name = "a-very-long-run-name-that-somebody-chose-because-they-could".into();
-        long.scene.run.info = Arc::new(info);
-        scenes::add_empty(
-            &mut long.scene,
-            "a very long title of a panel that has no end",
-            Split::Valid,
-            0,
-        );
-        shots.push(long);
-        shots.push(Shot::new(name("narrow"), [420, 700], theme));
+        (70..110)
+            .flat_map(|x| (140..330).map(move |y| (x, y)))
+            .filter(|(x, y)| is_ember(*x, *y))
+            .count()
+    };
+    assert!(embers(&open) > 40, "{}", embers(&open));
+    assert_eq!(embers(&asked), 0);
+}
+
+/// Writes the states and sizes that matter, in both themes, below `target/look/`.
+#[test]
+#[ignore = "for the eye: cargo test --test dashboard_pictures -- --ignored"]
+fn pictures_to_be_looked_at() {
+    let gpu = gpu();
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look");
+    std::fs::create_dir_all(&directory).expect("target/ can be written");
+    for (theme, suffix) in [(Theme::DARK, "dark"), (Theme::LIGHT, "light")] {
+        for shot in shots(theme) {
+            let path = directory.join(format!("{}-{suffix}.png", shot.name));
+            shot.draw(&gpu).save_png(path).expect("it can be written");
+        }
     }
-    for shot in shots {
-        let path = directory.join(format!("{}.png", shot.name));
-        shot.draw(&gpu).save_png(path).expect("it can be written");
-    }
+}
+
+fn shots(theme: Theme) -> Vec<Shot> {
+    let hd = [1280, 720];
+    let mut failed = Shot::new("failed", hd, theme);
+    failed.scene.run.state = RunState::Failed(
+        "thread 'worker' panicked at src/model.rs:41:9:\nshape mismatch: got [64, 8, 8]".into(),
+    );
+    failed.recording = RecordingView::Failing {
+        path: "runs/digits-cnn-3".into(),
+        error: "No space left on device (os error 28)".into(),
+        lost_points: 1200,
+    };
+    scenes::add_empty(&mut failed.scene, "Broken", Split::None, 7);
+    scenes::add_series(&mut failed.scene, 200);
+
+    let mut paused = Shot::new("paused", [1000, 700], theme);
+    paused.scene.run.state = RunState::Paused;
+    paused.request.is_pausing = true;
+    paused.pointer = Some(pos2(830.0, 24.0));
+
+    let mut long = Shot::new("long", [760, 560], theme);
+    let mut info = (*long.scene.run.info).clone();
+    info.name = "a-very-long-run-name-that-somebody-chose-because-they-could".into();
+    long.scene.run.info = Arc::new(info);
+    let title = "a very long title of a panel that has no end";
+    scenes::add_empty(&mut long.scene, title, Split::Valid, 0);
+
+    vec![
+        Shot::new("target", [1600, 1000], theme),
+        Shot::new("hd", hd, theme),
+        Shot::new("full", [1920, 1080], theme),
+        Shot::new("small", [640, 400], theme),
+        Shot::new("narrow", [420, 700], theme),
+        Shot {
+            scale: 2.0,
+            ..Shot::new("hd-2", [2560, 1440], theme)
+        },
+        Shot {
+            scale: 1.5,
+            ..Shot::new("hd-1.5", [1920, 1080], theme)
+        },
+        Shot {
+            closing: true,
+            ..Shot::new("closing", hd, theme)
+        },
+        Shot {
+            scene: scenes::run_at(0),
+            is_software: true,
+            ..Shot::new("preparing", hd, theme)
+        },
+        Shot {
+            scene: scenes::run_at(1),
+            ..Shot::new("one", hd, theme)
+        },
+        Shot {
+            scene: scenes::run_at(3370),
+            ..Shot::new("finished", hd, theme)
+        },
+        failed,
+        paused,
+        long,
+    ]
 }

@@ -24,7 +24,7 @@ const FRAMES: f32 = 268.0;
 /// A panel is not made lower than this while there is another way.
 const LEAST_PANEL_HEIGHT: f32 = 140.0;
 /// Nor narrower than this.
-const LEAST_PANEL_WIDTH: f32 = 280.0;
+const LEAST_PANEL_WIDTH: f32 = 250.0;
 /// The shape of a panel that curves are read best in: width to height.
 const BEST_ASPECT: f32 = 1.7;
 
