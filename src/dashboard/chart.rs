@@ -3,13 +3,13 @@
 
 use egui::{Rect, pos2};
 
-use super::Model;
-use super::number::{Digits, bare, clock, count, widest};
+use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, level_color, size};
 use super::ticks::{Axis, Tick};
+use super::{Model, legend};
 use crate::message::{Level, Split, Unit};
-use crate::scene::{Bounds, Line, Panel, Plot, PlotRect, Range, RunState, Scale};
+use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale};
 
 /// Left and right of what a panel holds.
 const PADDING: f32 = 14.0;
@@ -24,12 +24,10 @@ const LEAST_GUTTER: f32 = 30.0;
 /// The most, so that a strange range leaves room for its curve.
 const MOST_GUTTER: f32 = 72.0;
 /// The least distance between two horizontal ticks.
-const SPACING: f32 = 76.0;
+const SPACING: f32 = 64.0;
 /// A vertical axis has at most that many steps, and no two of its ticks are nearer than the second.
 const MOST_STEPS: f32 = 5.1;
 const LEAST_SPACING: f32 = 26.0;
-/// Lines of a panel that its legend knows; beyond them it counts.
-const MOST_ENTRIES: usize = 24;
 /// A plot lower or narrower than this shows nothing.
 const LEAST_PLOT: f32 = 16.0;
 
@@ -244,7 +242,7 @@ fn head(pen: &Pen<'_>, panel: &Panel, rect: Rect) {
     let title_width = pen.width(&panel.title, &title_ink);
     // A title keeps at least half of a narrow panel; the legend gives way to it.
     let kept = title_width.min((right - left) * 0.5);
-    let legend = legend(pen, panel, left + kept + 12.0, right, middle);
+    let legend = legend::show(pen, panel, left + kept + 12.0, right, middle);
     let title_room = legend - left - 8.0;
     let title = pen.label(
         ("title", panel.id.0),
@@ -304,120 +302,6 @@ fn note(panel: &Panel) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join(" · ")
-}
-
-/// The legend, from the right: each line's name and latest value, as many as fit between `left` and `right`. Returns where it
-/// begins.
-fn legend(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f32 {
-    let value_ink = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
-    let bad_ink = Ink::colored(
-        Face::Semibold,
-        size::TEXT,
-        level_color(&pen.theme, Level::Warn),
-    );
-    let column = pen.width(widest(&panel.unit), &value_ink).min(64.0).ceil();
-    let is_single = panel.lines.len() == 1;
-    let entries: Vec<(String, f32, f32)> = panel
-        .lines
-        .iter()
-        .take(MOST_ENTRIES)
-        .map(|line| {
-            let text = latest(line, &panel.unit);
-            let value_width = pen.width(&text, &value_ink).max(column);
-            let name_ink = name_ink(pen, line);
-            let name = if is_single {
-                0.0
-            } else {
-                pen.width(&line.label, &name_ink).min(96.0)
-            };
-            let width = value_width + if is_single { 0.0 } else { 18.0 + name + 6.0 };
-            (text, value_width, width)
-        })
-        .collect();
-    let more_ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
-    let fits = |shown: usize| {
-        let width: f32 = entries[..shown]
-            .iter()
-            .map(|(_, _, width)| width + 16.0)
-            .sum();
-        let more = if shown < panel.lines.len() { 34.0 } else { 0.0 };
-        right - left >= width - 16.0 + more
-    };
-    let shown = (0..=entries.len())
-        .rev()
-        .find(|shown| fits(*shown))
-        .unwrap_or(0);
-    let mut x = right;
-    if shown < panel.lines.len() {
-        let text = format!("+{}", panel.lines.len() - shown);
-        if right - left < 24.0 {
-            return right;
-        }
-        let mut names: Vec<String> = panel
-            .lines
-            .iter()
-            .zip(&entries)
-            .skip(shown)
-            .map(|(line, (text, _, _))| format!("{} {text}", line.label))
-            .collect();
-        if panel.lines.len() > entries.len() {
-            names.push("…".to_owned());
-        }
-        let rect = pen.text(&text, &more_ink, At::Right(x), middle);
-        pen.name(("more", panel.id.0), rect, &names.join(", "))
-            .on_hover_text(names.join("\n"));
-        x = rect.left() - 12.0;
-    }
-    for (index, (line, (text, value_width, width))) in panel
-        .lines
-        .iter()
-        .zip(&entries)
-        .enumerate()
-        .take(shown)
-        .rev()
-    {
-        let is_finite = line.latest.is_none_or(f32::is_finite);
-        let ink = if is_finite { &value_ink } else { &bad_ink };
-        let value = pen.text(text, ink, At::Right(x), middle);
-        let begin = x - width;
-        if !is_single {
-            key(pen, line, begin, middle);
-            let ink = name_ink(pen, line);
-            let galley = pen.row(&line.label, &ink, 96.0);
-            pen.paint_row(galley, At::Right(x - value_width - 6.0), middle, size::TEXT);
-        }
-        let rect = Rect::from_min_max(pos2(begin, value.top()), pos2(x, value.bottom()));
-        let name = format!("{} {text}", line.label);
-        pen.name(("legend", panel.id.0, index), rect, &name);
-        x = begin - 16.0;
-    }
-    x + 16.0
-}
-
-fn name_ink(pen: &Pen<'_>, line: &Line) -> Ink {
-    Ink::new(
-        Face::Regular,
-        size::TEXT,
-        pen.theme.series_color(line.color),
-    )
-}
-
-/// How a line is drawn, in small: a stroke, with a marker where it has markers.
-fn key(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
-    let tint = color(pen.theme.series_color(line.color));
-    let stroke = egui::Stroke::new(2.0, tint);
-    let painter = pen.ui.painter();
-    painter.hline(left..=left + 12.0, middle, stroke);
-    if matches!(line.split, Split::Valid | Split::Test) {
-        painter.circle_filled(pos2(left + 6.0, middle), 3.0, tint);
-    }
-}
-
-fn latest(line: &Line, unit: &Unit) -> String {
-    line.latest.map_or_else(
-        || "–".to_owned(),
-        |value| bare(f64::from(value), unit, Digits::Short),
-    )
 }
 
 /// Says why there is nothing to draw.

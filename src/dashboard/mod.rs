@@ -19,6 +19,7 @@ mod frame_panel;
 mod frames;
 mod header;
 mod keys;
+mod legend;
 mod log;
 mod model;
 mod notices;
