@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
 /// An X server without a screen, ended when dropped.
-pub struct Xvfb {
+pub(crate) struct Xvfb {
     server: Child,
     display: String,
 }
@@ -14,7 +14,7 @@ impl Xvfb {
     ///
     /// # Panics
     /// If Xvfb is not installed: `scripts/test` installs it.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let mut server = Command::new("Xvfb")
             .args([
                 "-displayfd",
@@ -41,12 +41,12 @@ impl Xvfb {
         }
     }
 
-    pub fn display(&self) -> &str {
+    pub(crate) fn display(&self) -> &str {
         &self.display
     }
 
     /// Ends the server under whoever uses it.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.server.kill();
         let _ = self.server.wait();
     }

@@ -8,17 +8,17 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
-pub use display::Xvfb;
+pub(crate) use display::Xvfb;
 use emberscope::recording::EventReader;
 
 /// No state takes longer than this to come, on the slowest machine; a test that waits longer has failed.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
 
 /// Looks every 20 ms until `look` finds something.
 ///
 /// # Panics
 /// After [`PATIENCE`], with `what` was waited for.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub(crate) fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
         if let Some(found) = look() {
@@ -31,12 +31,12 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
 
 /// Lets time pass for another process, which cannot be waited on in any other way.
 #[expect(clippy::disallowed_methods, reason = "another process is watched")]
-pub fn pause(time: Duration) {
+pub(crate) fn pause(time: Duration) {
     std::thread::sleep(time);
 }
 
 /// The program with a folder of its own, and no display unless one is given.
-pub fn emberscope(folder: &Path) -> Command {
+pub(crate) fn emberscope(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_emberscope"));
     command
         .current_dir(folder)
@@ -51,12 +51,12 @@ pub fn emberscope(folder: &Path) -> Command {
 ///
 /// # Panics
 /// If the program cannot be started.
-pub fn output(command: &mut Command) -> Output {
+pub(crate) fn output(command: &mut Command) -> Output {
     command.output().expect("the program starts")
 }
 
 /// Standard output or error as text.
-pub fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -65,7 +65,7 @@ impl Xvfb {
     ///
     /// # Panics
     /// If xdotool is not installed: `scripts/test` installs it.
-    pub fn xdotool(&self, arguments: &[&str]) -> String {
+    pub(crate) fn xdotool(&self, arguments: &[&str]) -> String {
         let output = Command::new("xdotool")
             .args(arguments)
             .env("DISPLAY", self.display())
@@ -75,7 +75,7 @@ impl Xvfb {
     }
 
     /// The id of the window whose title contains `title`, once it is there.
-    pub fn window(&self, title: &str) -> String {
+    pub(crate) fn window(&self, title: &str) -> String {
         wait_for("a window", || {
             let found = self.xdotool(&["search", "--onlyvisible", "--name", title]);
             found.lines().last().map(str::to_owned)
@@ -83,14 +83,14 @@ impl Xvfb {
     }
 
     /// Presses a key in a window.
-    pub fn key(&self, window: &str, key: &str) {
+    pub(crate) fn key(&self, window: &str, key: &str) {
         self.xdotool(&["windowfocus", "--sync", window]);
         self.xdotool(&["key", key]);
     }
 }
 
 /// A program that runs, killed when dropped.
-pub struct Running {
+pub(crate) struct Running {
     child: Child,
 }
 
@@ -99,19 +99,19 @@ impl Running {
     ///
     /// # Panics
     /// If it cannot be started.
-    pub fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Self {
             child: command.spawn().expect("the program starts"),
         }
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// Sends a signal by its name.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args(["-s", name, &self.child.id().to_string()])
             .status()
@@ -120,12 +120,12 @@ impl Running {
     }
 
     /// Whether it has ended, and how.
-    pub fn status(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().expect("the program can be asked")
     }
 
     /// Waits for its end and gives its exit code and what it said on standard output and error.
-    pub fn end(mut self) -> (Option<i32>, String, String) {
+    pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let status = wait_for("the program's end", || self.status());
         let (mut said, mut complained) = (String::new(), String::new());
         if let Some(mut stdout) = self.child.stdout.take() {
@@ -146,7 +146,7 @@ impl Drop for Running {
 }
 
 /// The only run directory below `runs`, once it is there.
-pub fn run_directory(runs: &Path) -> PathBuf {
+pub(crate) fn run_directory(runs: &Path) -> PathBuf {
     wait_for("a run directory", || {
         let mut entries = std::fs::read_dir(runs).ok()?;
         Some(entries.next()?.ok()?.path())
@@ -154,7 +154,7 @@ pub fn run_directory(runs: &Path) -> PathBuf {
 }
 
 /// The recorded scalars of a tag, as `(step, value)`: those that are on the disk by now.
-pub fn recorded(run: &Path, tag: &str) -> Vec<(i64, f32)> {
+pub(crate) fn recorded(run: &Path, tag: &str) -> Vec<(i64, f32)> {
     let Ok(entries) = std::fs::read_dir(run) else {
         return Vec::new();
     };
@@ -179,7 +179,7 @@ pub fn recorded(run: &Path, tag: &str) -> Vec<(i64, f32)> {
 }
 
 /// The newest recorded step of a tag.
-pub fn newest_step(run: &Path, tag: &str) -> i64 {
+pub(crate) fn newest_step(run: &Path, tag: &str) -> i64 {
     recorded(run, tag)
         .iter()
         .map(|(step, _)| *step)
@@ -188,7 +188,7 @@ pub fn newest_step(run: &Path, tag: &str) -> i64 {
 }
 
 /// `run.json`, once it can be read.
-pub fn run_file(run: &Path) -> serde_json::Value {
+pub(crate) fn run_file(run: &Path) -> serde_json::Value {
     wait_for("run.json", || {
         let text = std::fs::read_to_string(run.join("run.json")).ok()?;
         serde_json::from_str(&text).ok()
