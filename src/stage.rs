@@ -13,7 +13,9 @@ use crate::dashboard::{
 };
 use crate::message::Timestamp;
 use crate::recording::{FrameRow, RecordingState, RecordingStatus, TimingsSink};
-use crate::render::{Chrome, Gpu, GpuError, Picture, Renderer, Skip, Target};
+use crate::render::{
+    Chrome, Gpu, GpuError, Picture, ProcessorClock, ProcessorTime, Renderer, Skip, Target,
+};
 use crate::scene::{Plot, Scene, Theme, Viewport};
 
 /// Frames that may wait for the adapter to tell its time.
@@ -56,6 +58,8 @@ pub struct Stage {
     renderer: Renderer,
     dashboard: Dashboard,
     pace: Pace,
+    clock: ProcessorClock,
+    cores: usize,
     books: Books,
     plots: Vec<Plot>,
     theme: Theme,
@@ -95,6 +99,8 @@ impl Stage {
             renderer: Renderer::new(&gpu, target.format()),
             pace: Pace::new(gpu.is_software(), max_fps, cores),
             dashboard: Dashboard::new(theme),
+            clock: ProcessorClock::new(),
+            cores,
             books: Books::default(),
             plots: Vec::new(),
             theme,
@@ -110,6 +116,7 @@ impl Stage {
     #[must_use]
     pub fn rebuilt(mut self, gpu: Gpu, target: Target) -> Self {
         self.renderer = self.renderer.rebuilt(&gpu, target.format());
+        self.clock = ProcessorClock::new();
         self.gpu = gpu;
         self.target = target;
         self.has_chrome = false;
@@ -169,6 +176,7 @@ impl Stage {
         input: Option<egui::RawInput>,
     ) -> Shot {
         let mut shot = Shot::default();
+        let before = self.clock.read();
         let has_layout = input.is_some();
         let mut chrome_us = 0;
         if let Some(input) = input {
@@ -187,10 +195,11 @@ impl Stage {
         let adapter = report
             .gpu
             .map_or(Duration::ZERO, |gpu| microseconds(gpu.time_us));
-        let cost = Cost {
+        let wall = Cost {
             thread: total.saturating_sub(waited),
             adapter,
         };
+        let cost = self.processor_cost(before).unwrap_or(wall);
         if has_layout {
             self.pace.drew_chrome(begin, cost);
         } else {
@@ -216,6 +225,18 @@ impl Stage {
                 .add(report.frame, row, self.gpu.summary().has_timestamps);
         }
         shot
+    }
+
+    /// What the frame begun at `before` took of the processors, where the system tells. Presenting waits for the rasteriser, so
+    /// that its work is done by now.
+    fn processor_cost(&self, before: Option<ProcessorTime>) -> Option<Cost> {
+        let (before, after) = (before?, self.clock.read()?);
+        // The pace takes a software adapter's time as that of all cores.
+        let cores = u32::try_from(self.cores).unwrap_or(u32::MAX).max(1);
+        Some(Cost {
+            thread: after.thread.saturating_sub(before.thread),
+            adapter: after.rasteriser.saturating_sub(before.rasteriser) / cores,
+        })
     }
 
     /// Lays out the chrome and paints it where it changed. Gives the microseconds that painting took.
