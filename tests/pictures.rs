@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::epaint::{ClippedPrimitive, ImageDelta, Mesh, PaintCallback, Primitive};
 use egui::{Color32, ColorImage, Pos2, Rect, TextureId, TextureOptions, TexturesDelta, pos2};
 use emberscope::message::{RunId, SeriesId, Split, Unit};
-use emberscope::render::{Chrome, FrameReport, Picture, Renderer, Target};
+use emberscope::render::{Chrome, FrameReport, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale, Scene,
     SeriesKey, Stroke, Theme, Vertex,
@@ -161,6 +161,7 @@ fn size(pixels_per_point: f32) -> [u32; 2] {
 
 /// A renderer with its target and its chrome.
 struct Stage {
+    gpu: Gpu,
     renderer: Renderer,
     target: Target,
     theme: Theme,
@@ -173,6 +174,7 @@ impl Stage {
         let mut renderer = Renderer::new(&gpu, target.format());
         renderer.paint_chrome(chrome(&theme, pixels_per_point, true), &theme);
         Self {
+            gpu,
             renderer,
             target,
             theme,
@@ -184,6 +186,7 @@ impl Stage {
             .renderer
             .draw(&mut self.target, scene, plots, &self.theme);
         assert_eq!(report.skipped, None);
+        assert_eq!(self.gpu.errors(), 0, "the log says which");
         report
     }
 
@@ -651,6 +654,24 @@ fn a_target_of_another_size_shows_what_there_is() {
     let Rgb(r, g, b) = Theme::DARK.background;
     assert_eq!(after.pixel(399, 99), [r, g, b, 255]);
     assert_eq!(after.pixel(321, 0), [r, g, b, 255]);
+}
+
+#[test]
+fn a_new_size_starts_anew() {
+    let theme = Theme::DARK;
+    let mut stage = Stage::new(theme, 1.0);
+    let scene = scene(vec![panel(1, smooth_line())]);
+    stage.draw(&scene, &[plot(1, rect())]);
+    for scale in [2.0, 0.1, 0.01, 1.0] {
+        stage.target.resize(size(scale));
+        stage
+            .renderer
+            .paint_chrome(chrome(&theme, scale, false), &theme);
+        stage.draw(&scene, &[plot(1, rect())]);
+        let mut fresh = Stage::new(theme, scale);
+        fresh.draw(&scene, &[plot(1, rect())]);
+        assert_eq!(stage.picture(), fresh.picture(), "scale {scale}");
+    }
 }
 
 #[test]

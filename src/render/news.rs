@@ -81,6 +81,12 @@ impl News {
         self.stale.extend(damage);
     }
 
+    /// The picture is a new one: nothing is shown yet, and the chrome is not in it.
+    pub(super) fn picture_replaced(&mut self) {
+        self.shown.clear();
+        self.stale.clear();
+    }
+
     /// Sends chunks that are new and in sight, as far as a frame may. Returns whether some have to wait.
     pub(super) fn admit(&mut self, gpu: &Gpu, arena: &mut Arena, view: &View<'_>) -> bool {
         arena.begin_frame(UPLOAD_BUDGET_BYTES);

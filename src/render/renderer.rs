@@ -132,6 +132,7 @@ impl Renderer {
             .is_some_and(|canvas| canvas.size_px == chrome.size_px);
         if !keeps_texture {
             self.canvas = None;
+            self.news.picture_replaced();
         }
         self.pixels_per_point = chrome.pixels_per_point;
         let canvas = self
