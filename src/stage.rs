@@ -227,6 +227,22 @@ impl Stage {
         shot
     }
 
+    /// Draws a whole frame that nobody gives input to, as large as the target, a point a pixel.
+    pub fn shoot_unattended(
+        &mut self,
+        begin: Instant,
+        scene: &Arc<Scene>,
+        facts: &Facts<'_>,
+    ) -> Shot {
+        let [width, height] = self.target.size_px().map(|length| length as f32);
+        let size = egui::vec2(width, height);
+        let input = egui::RawInput {
+            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size)),
+            ..egui::RawInput::default()
+        };
+        self.shoot(begin, Duration::ZERO, scene, facts, Some(input))
+    }
+
     /// What the frame begun at `before` took of the processors, where the system tells. Presenting waits for the rasteriser, so
     /// that its work is done by now.
     fn processor_cost(&self, before: Option<ProcessorTime>) -> Option<Cost> {

@@ -26,7 +26,7 @@ const FAILED: u8 = 1;
 
 /// What log records are shown unless `RUST_LOG` says otherwise: the program's own, and warnings of its libraries but those
 /// that a machine without a GPU or a desktop always gives.
-const DEFAULT_FILTER: &str = "warn,emberscope=info,wgpu_hal::gles=off,winit::platform_impl=error";
+const DEFAULT_FILTER: &str = "warn,emberscope=info,wgpu_hal::gles=off,winit=error";
 
 /// Runs the program.
 pub(crate) fn main() -> ExitCode {

@@ -65,7 +65,7 @@ fn contents(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
         ),
         (
             "Let it finish without the window",
-            "The training goes on; its progress is shown on the terminal",
+            "The training goes on; its progress is shown on the terminal (F)",
             Action::CloseFinishHeadless,
         ),
         (

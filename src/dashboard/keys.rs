@@ -17,6 +17,8 @@ pub(super) enum KeyCommand {
     Frames,
     /// Close the window.
     Close,
+    /// To the closing question: let the run finish.
+    Finish,
     /// Say yes to a question.
     Accept,
     /// Say no to a question.
@@ -97,6 +99,7 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::T => Some(KeyCommand::Theme),
         Key::L => Some(KeyCommand::Log),
         Key::F3 => Some(KeyCommand::Frames),
+        Key::F => Some(KeyCommand::Finish),
         Key::Enter => Some(KeyCommand::Accept),
         Key::Escape => Some(KeyCommand::Cancel),
         _ => None,

@@ -155,6 +155,7 @@ impl View {
             if model.closing {
                 match command {
                     KeyCommand::Accept => actions.push(Action::CloseStop),
+                    KeyCommand::Finish => actions.push(Action::CloseFinishHeadless),
                     KeyCommand::Cancel => actions.push(Action::CloseCancel),
                     _ => {}
                 }
@@ -177,7 +178,8 @@ impl View {
                     actions.push(Action::ToggleFrames);
                 }
                 KeyCommand::Close => actions.push(Action::Close),
-                KeyCommand::Stop | KeyCommand::Accept | KeyCommand::Cancel => {}
+                KeyCommand::Stop | KeyCommand::Finish | KeyCommand::Accept | KeyCommand::Cancel => {
+                }
             }
         }
     }

@@ -142,7 +142,6 @@ impl Headless<'_> {
 /// The dashboard, offscreen.
 struct Frames {
     stage: Stage,
-    size: [u32; 2],
     interval: Duration,
     last: Option<Instant>,
 }
@@ -154,7 +153,6 @@ impl Frames {
         let stage = Stage::new(gpu, target, theme, None, epoch);
         Ok(Self {
             stage,
-            size,
             interval: TICK,
             last: None,
         })
@@ -174,16 +172,7 @@ impl Frames {
         loop {
             let now = Instant::now();
             self.last = Some(now);
-            let input = egui::RawInput {
-                screen_rect: Some(egui::Rect::from_min_size(
-                    egui::Pos2::ZERO,
-                    egui::vec2(self.size[0] as f32, self.size[1] as f32),
-                )),
-                ..egui::RawInput::default()
-            };
-            let shot = self
-                .stage
-                .shoot(now, Duration::ZERO, scene, &facts, Some(input));
+            let shot = self.stage.shoot_unattended(now, scene, &facts);
             if !shot.is_incomplete {
                 break;
             }

@@ -419,7 +419,8 @@ mod tests {
             let series = history(samples.iter().copied());
             let x = Range::new(0.0, step as f64);
             let drawn = shown(&series, x, columns);
-            let column = |step: Step| (step as f64 * f64::from(columns) / x.span()).floor() as i64;
+            let per_step = f64::from(columns) / x.span();
+            let column = |step: Step| (step as f64 * per_step).floor() as i64;
             for index in 0..=column(step) {
                 let inside = || samples.iter().filter(|(step, _)| column(*step) == index);
                 let finite = || inside().map(|(_, value)| *value).filter(|value| value.is_finite());

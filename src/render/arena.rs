@@ -292,12 +292,10 @@ mod tests {
     use super::*;
 
     fn vertices(values: &[f32]) -> Vec<Vertex> {
-        (0_u16..)
-            .zip(values)
-            .map(|(x, y)| Vertex {
-                x: f32::from(x),
-                y: *y,
-            })
+        values
+            .iter()
+            .enumerate()
+            .map(|(x, y)| Vertex { x: x as f32, y: *y })
             .collect()
     }
 

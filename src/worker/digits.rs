@@ -260,7 +260,7 @@ mod tests {
         sorted.sort_unstable();
         assert!(sorted.iter().copied().eq(0..samples.len()));
         // Fixed for good: a run of today can be repeated with a later version.
-        assert_eq!(samples.shuffled(0, 1)[..5], [0, 1, 2, 3, 4]);
+        assert_eq!(samples.shuffled(0, 1)[..5], [128, 1377, 1180, 42, 883]);
     }
 
     #[test]
