@@ -25,8 +25,6 @@ use crate::message::{Level, SeriesId, Step};
 pub const LONGEST_HOLD: Duration = Duration::from_millis(50);
 /// The most steps whose values are held back on purpose.
 pub const MOST_STEPS: usize = 32;
-/// The hold where steps are so slow that waiting for another is of no use: long enough for what one step reports.
-const SHORT_HOLD: Duration = Duration::from_millis(1);
 /// The most tensors of a transfer: each takes a buffer of its own on the way.
 const MOST_TENSORS: usize = 512;
 /// A transfer quicker than this found the work done already.
@@ -305,6 +303,7 @@ fn detached<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
 #[derive(Debug, Default)]
 struct Pace {
     step: Option<(Step, Instant)>,
+    /// Whether waiting for another step is of no use: it would not come within the hold.
     is_slow: bool,
 }
 
@@ -317,14 +316,6 @@ impl Pace {
             self.is_slow = at.saturating_duration_since(since) >= LONGEST_HOLD;
         }
         self.step = Some((step, at));
-    }
-
-    fn hold(&self) -> Duration {
-        if self.is_slow {
-            SHORT_HOLD
-        } else {
-            LONGEST_HOLD
-        }
     }
 }
 
@@ -365,6 +356,7 @@ impl Reader {
         let mut next = Some(first);
         while let Some(parcel) = next {
             let is_flush = matches!(parcel.purpose, Purpose::Flush);
+            let is_end_of_step = matches!(parcel.purpose, Purpose::Samples { .. });
             if let Purpose::Scalar { step, .. } = &parcel.purpose
                 && last_step.replace(*step) != Some(*step)
             {
@@ -373,11 +365,12 @@ impl Reader {
             }
             load.purposes.push((parcel.tensors.len(), parcel.purpose));
             load.tensors.extend(parcel.tensors);
-            if is_flush || load.tensors.len() >= MOST_TENSORS {
+            let is_all = is_end_of_step && self.pace.is_slow && self.parcels.is_empty();
+            if is_flush || is_all || load.tensors.len() >= MOST_TENSORS {
                 break;
             }
             next = if steps < MOST_STEPS {
-                self.parcels.recv_deadline(started + self.pace.hold()).ok()
+                self.parcels.recv_deadline(started + LONGEST_HOLD).ok()
             } else {
                 self.parcels.try_recv().ok()
             };

@@ -167,13 +167,11 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
             let loss = loss_of.forward(logits.clone(), batch.labels.clone());
             let gradients = GradientsParams::from_grads(loss.backward(), &model);
             let norm = gradient_norm(&model, &gradients);
+            let accuracy = hits(logits, batch.labels) / indices.len() as f32;
             model = optimizer.step(rate, model, gradients);
 
             probe.tensor(measured.train_loss, loss);
-            probe.tensor(
-                measured.train_accuracy,
-                hits(logits, batch.labels) / indices.len() as f32,
-            );
+            probe.tensor(measured.train_accuracy, accuracy);
             if let Some(norm) = norm {
                 probe.tensor(measured.gradient_norm, norm);
             }
