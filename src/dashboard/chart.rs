@@ -66,7 +66,7 @@ pub(super) fn show_all(pen: &Pen<'_>, model: &Model<'_>, panels: &[(&Panel, Rect
     let gutter = ((widest / 8.0).ceil() * 8.0 - 2.0).min(MOST_GUTTER);
     charts
         .iter()
-        .filter_map(|chart| show(pen, model, chart, gutter))
+        .filter_map(|chart| show(&pen.within(chart.rect), model, chart, gutter))
         .collect()
 }
 

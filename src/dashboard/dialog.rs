@@ -28,7 +28,7 @@ pub(super) fn show(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
     let modal = Modal::new(id).area(area).frame(frame);
     let response = modal.show(ui.ctx(), |ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(width, SIZE.y), egui::Sense::hover());
-        let pen = Pen { ui, theme: *theme };
+        let pen = Pen::new(ui, *theme);
         contents(&pen, rect, actions);
     });
     if response.backdrop_response.clicked() {

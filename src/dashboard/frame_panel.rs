@@ -134,7 +134,7 @@ fn legend(pen: &Pen<'_>, mut left: f32, middle: f32, right: f32) {
             break;
         }
         let swatch = Rect::from_center_size(pos2(left + 3.0, middle), vec2(6.0, 6.0));
-        pen.ui.painter().rect_filled(swatch, 1.5, color(rgb));
+        pen.painter.rect_filled(swatch, 1.5, color(rgb));
         pen.text(name, &ink, At::Left(left + 10.0), middle);
         left += width + 24.0;
     }
@@ -143,7 +143,7 @@ fn legend(pen: &Pen<'_>, mut left: f32, middle: f32, right: f32) {
 /// The newest frames as bars, newest at the right, with the refresh interval as a line where it is known.
 fn history(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
     let frames = model.frames;
-    let painter = pen.ui.painter();
+    let painter = &pen.painter;
     if frames.recent.is_empty() {
         let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
         pen.text("no frame yet", &ink, At::Left(area.left()), area.center().y);
@@ -190,5 +190,5 @@ fn history(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
 /// A rectangle with sharp sides whose height need not be whole pixels.
 fn flat(pen: &Pen<'_>, rect: Rect, color: Color32) {
     let shape = egui::epaint::RectShape::filled(rect, 0.0, color).with_round_to_pixels(false);
-    pen.ui.painter().add(shape);
+    pen.painter.add(shape);
 }

@@ -79,7 +79,7 @@ pub(super) fn show(
     if state_width <= room {
         left += 22.0;
         let dot = pos2(left + 4.0, middle + 1.0);
-        pen.ui.painter().circle_filled(dot, 4.0, tint);
+        pen.painter.circle_filled(dot, 4.0, tint);
         let word_rect = pen.text_on(&word, &ink, At::Left(left + 16.0), middle, size::NAME);
         pen.name("state", word_rect, &word);
     }
@@ -163,8 +163,7 @@ fn icon_button(pen: &Pen<'_>, name: &str, tip: &str, rect: Rect) -> (bool, Color
     let theme = &pen.theme;
     if response.has_focus() {
         let stroke = Stroke::new(1.5, color(theme.text));
-        pen.ui
-            .painter()
+        pen.painter
             .rect_stroke(rect, 6.0, stroke, StrokeKind::Inside);
     }
     let ink = if response.hovered() {
@@ -196,7 +195,7 @@ fn theme_button(pen: &Pen<'_>, rect: Rect) -> bool {
     );
     let (is_clicked, ink) = icon_button(pen, "Theme", tip, rect);
     let center = rect.center();
-    let painter = pen.ui.painter();
+    let painter = &pen.painter;
     painter.circle_stroke(center, radius, Stroke::new(1.3, ink));
     let half = (0..=16)
         .map(|step| {
@@ -268,7 +267,6 @@ pub(super) fn progress(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
     #[allow(clippy::cast_possible_truncation)]
     let part = fraction.unwrap_or(0.0) as f32;
     let done = rect.left() + rect.width() * part;
-    pen.fill(rect, pen.theme.background);
     for segment in 0..segments {
         let at = |index: u32| rect.left() + (rect.width() * index as f32 / segments as f32).round();
         let end = if segment + 1 == segments {
@@ -321,7 +319,6 @@ fn flame(pen: &Pen<'_>, rect: Rect) {
         .collect();
     // Seen from its first point, at the bottom, the outline never turns back: a fan fills it.
     let ember = color(pen.theme.ember());
-    pen.ui
-        .painter()
+    pen.painter
         .add(Shape::convex_polygon(points, ember, Stroke::NONE));
 }

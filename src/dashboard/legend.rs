@@ -153,7 +153,7 @@ fn name_ink(pen: &Pen<'_>, line: &Line) -> Ink {
 /// How a line is drawn, in small: a stroke, with a marker where it has markers.
 fn key(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
     let tint = color(pen.theme.series_color(line.color));
-    let painter = pen.ui.painter();
+    let painter = &pen.painter;
     painter.hline(left..=left + 12.0, middle, Stroke::new(2.0, tint));
     if matches!(line.split, Split::Valid | Split::Test) {
         painter.circle_filled(pos2(left + 6.0, middle), 3.0, tint);

@@ -127,10 +127,7 @@ fn lines(pen: &Pen<'_>, log: &[Text], area: Rect, utc_offset_s: i32) {
         height += tall;
         fitting.push((index, line, galley, tall));
     }
-    let painter = pen
-        .ui
-        .painter()
-        .with_clip_rect(area.expand2(vec2(PADDING, 0.0)));
+    let painter = pen.painter.with_clip_rect(area.expand2(vec2(PADDING, 0.0)));
     let mut top = area.top();
     for (index, line, galley, tall) in fitting.into_iter().rev() {
         let middle = top + ROW / 2.0;

@@ -122,7 +122,7 @@ impl Action {
 
 /// A dashboard laid out: what a renderer paints, and what a person asked for.
 pub struct Layout {
-    /// Triangles, back to front. One of them is a callback whose payload is a [`super::DataLayer`]: what stands before it
+    /// Triangles, back to front, on a ground that the renderer clears to [`Theme::background`]. One of them is a callback whose payload is a [`super::DataLayer`]: what stands before it
     /// lies under the data, what stands after it over the data.
     pub primitives: Vec<egui::ClippedPrimitive>,
     /// Changes to the textures that the primitives use, to be applied before painting.

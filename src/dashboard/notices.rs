@@ -102,7 +102,7 @@ fn galley(pen: &Pen<'_>, line: &Line, width: f32) -> std::sync::Arc<egui::Galley
 
 /// Draws them.
 pub(super) fn show(pen: &Pen<'_>, lines: &[Line], rect: Rect) {
-    let painter = pen.ui.painter().with_clip_rect(rect);
+    let painter = pen.painter.with_clip_rect(rect);
     let mut top = rect.top() + GAP;
     let (left, right) = (rect.left() + GAP, rect.right() - GAP);
     for (index, line) in lines.iter().enumerate() {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use egui::epaint::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
-    Color32, FontId, Galley, Id, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui,
-    UiBuilder, WidgetInfo, pos2, vec2,
+    Color32, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
+    Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use super::style::{Face, color, on_ember, size};
@@ -21,6 +21,8 @@ const CAPITAL: f32 = 0.727;
 pub(super) struct Pen<'a> {
     /// What widgets are registered with.
     pub ui: &'a Ui,
+    /// What shapes are painted with.
+    pub painter: Painter,
     /// The theme.
     pub theme: Theme,
 }
@@ -60,7 +62,27 @@ pub(super) enum At {
     Center(f32),
 }
 
-impl Pen<'_> {
+impl<'a> Pen<'a> {
+    /// A pen for all of `ui`.
+    pub(super) fn new(ui: &'a Ui, theme: Theme) -> Self {
+        Self {
+            ui,
+            painter: ui.painter().clone(),
+            theme,
+        }
+    }
+
+    /// A pen for a part of it. What is painted in a part makes meshes of its own: a renderer that paints a part again need
+    /// not look at the others.
+    pub(super) fn within(&self, part: Rect) -> Self {
+        Self {
+            ui: self.ui,
+            // A point more: a border is not cut where the part ends between two pixels.
+            painter: self.painter.with_clip_rect(part.expand(1.0)),
+            theme: self.theme,
+        }
+    }
+
     /// A text as one row no wider than `width`, shortened with `…` where it must be.
     pub(super) fn row(&self, text: &str, ink: &Ink, width: f32) -> Arc<Galley> {
         let mut job =
@@ -114,7 +136,7 @@ impl Pen<'_> {
             .unwrap_or(size.y * 0.8);
         let min = pos2(left, baseline - ascent);
         // The colour is in the galley.
-        self.ui.painter().galley(min, galley, Color32::PLACEHOLDER);
+        self.painter.galley(min, galley, Color32::PLACEHOLDER);
         Rect::from_min_size(min, size)
     }
 
@@ -180,12 +202,12 @@ impl Pen<'_> {
 
     /// A filled rectangle without rounding.
     pub(super) fn fill(&self, rect: Rect, rgb: Rgb) {
-        self.ui.painter().rect_filled(rect, 0.0, color(rgb));
+        self.painter.rect_filled(rect, 0.0, color(rgb));
     }
 
     /// A panel's ground: filled, bordered, rounded.
     pub(super) fn card(&self, rect: Rect) {
-        self.ui.painter().rect(
+        self.painter.rect(
             rect,
             8.0,
             color(self.theme.panel),
@@ -199,7 +221,7 @@ impl Pen<'_> {
         let ppp = self.ui.pixels_per_point();
         let top = (y * ppp).floor() / ppp;
         let rect = Rect::from_min_max(pos2(left, top), pos2(right, top + 1.0 / ppp));
-        self.ui.painter().rect_filled(rect, 0.0, color);
+        self.painter.rect_filled(rect, 0.0, color);
     }
 
     /// A button. `middle` is its centre, `width` does not depend on what is written on it.
@@ -228,11 +250,10 @@ impl Pen<'_> {
             (false, false) => 0.0,
         };
         let ground = theme.text.over(ground, strength);
-        self.ui.painter().rect_filled(rect, 6.0, color(ground));
+        self.painter.rect_filled(rect, 6.0, color(ground));
         if response.has_focus() {
             let stroke = Stroke::new(1.5, color(theme.text));
-            self.ui
-                .painter()
+            self.painter
                 .rect_stroke(rect.expand(2.0), 8.0, stroke, StrokeKind::Inside);
         }
         let ink = Ink {
@@ -256,7 +277,7 @@ impl Pen<'_> {
     /// The mark of a series: a square for what is measured in training, a disc for what is measured on held-out data, so
     /// that both are told apart without colour.
     pub(super) fn swatch(&self, center: Pos2, rgb: Rgb, is_held_out: bool) {
-        let painter = self.ui.painter();
+        let painter = &self.painter;
         if is_held_out {
             painter.circle_filled(center, 4.5, color(rgb));
         } else {

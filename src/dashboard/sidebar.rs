@@ -47,10 +47,7 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, scroll: &mut f3
     let (rows, content) = arrange(series);
     *scroll = scroll.clamp(0.0, (content - list.height()).max(0.0));
     let ui = pen.child("series list", list);
-    let inside = Pen {
-        ui: &ui,
-        theme: pen.theme,
-    };
+    let inside = Pen::new(&ui, pen.theme);
     for row in &rows[visible(&rows, *scroll, list.height())] {
         let top = list.top() + row.top - *scroll;
         if row.is_heading {
@@ -82,9 +79,7 @@ fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
         pos2(rect.left() + 8.0, top),
         vec2(rect.width() - 17.0, 26.0),
     );
-    pen.ui
-        .painter()
-        .rect_filled(row, 6.0, color(pen.theme.raised));
+    pen.painter.rect_filled(row, 6.0, color(pen.theme.raised));
     let middle = row.center().y;
     pen.swatch(pos2(row.left() + 15.0, middle), pen.theme.ember(), false);
     let mut right = row.right() - 8.0;

@@ -75,10 +75,7 @@ impl View {
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
         self.obey_keys(ui, model, window, actions);
-        let pen = Pen {
-            ui,
-            theme: self.theme,
-        };
+        let pen = Pen::new(ui, self.theme);
         let lines = notices::lines(model);
         let strip = arrange::parts(window, self.wishes, window.height()).notices;
         let height = strip.map_or(0.0, |strip| {
@@ -86,29 +83,30 @@ impl View {
         });
         let parts = arrange::parts(window, self.wishes, height);
 
-        pen.fill(window, self.theme.background);
-        header::show(&pen, model, parts.header, actions, self);
-        header::progress(&pen, model, parts.progress);
+        // The background is the renderer's: it clears to the theme's before it paints.
+        let header = pen.within(parts.header);
+        header::show(&header, model, parts.header, actions, self);
+        header::progress(&pen.within(parts.progress), model, parts.progress);
         if let Some(rect) = parts.sub_header {
-            sub_header::show(&pen, model, rect, actions, self);
+            sub_header::show(&pen.within(rect), model, rect, actions, self);
         }
         if let Some(rect) = parts.notices {
-            notices::show(&pen, &lines, rect);
+            notices::show(&pen.within(rect), &lines, rect);
         }
         if let Some(rect) = parts.sidebar {
             self.sidebar_scroll -= wheel(ui, rect);
-            sidebar::show(&pen, model, rect, &mut self.sidebar_scroll);
+            sidebar::show(&pen.within(rect), model, rect, &mut self.sidebar_scroll);
         }
         let plots = self.panels(&pen, model, &parts);
         if let Some(rect) = parts.log {
             let scrolled = wheel(ui, rect);
-            log::show(&pen, model, rect, self, scrolled);
+            log::show(&pen.within(rect), model, rect, self, scrolled);
         }
         if let Some(rect) = parts.frames {
-            frame_panel::show(&pen, model, rect);
+            frame_panel::show(&pen.within(rect), model, rect);
         }
         if let Some(rect) = parts.status {
-            status::show(&pen, model, rect);
+            status::show(&pen.within(rect), model, rect);
         }
         // Everything so far lies under the data, every other layer of egui's over it.
         ui.painter().add(Shape::Callback(PaintCallback {
@@ -234,7 +232,7 @@ impl View {
                 pos2(track.left(), part(grid.top_row)),
                 pos2(track.right(), part(grid.top_row + grid.visible_rows)),
             );
-            let painter = pen.ui.painter();
+            let painter = &pen.painter;
             painter.rect_filled(thumb, 2.0, style::color(self.theme.line));
             let text = format!("rows of panels: {} of {}", grid.visible_rows, grid.rows);
             pen.name("panel rows", track, &text);
@@ -280,7 +278,6 @@ pub(super) fn scroll_bar(pen: &Pen<'_>, area: Rect, offset: f32, content: f32) {
         pos2(area.right() - 5.0, top),
         pos2(area.right() - 2.0, top + length),
     );
-    pen.ui
-        .painter()
+    pen.painter
         .rect_filled(thumb, 1.5, style::color(pen.theme.line));
 }
