@@ -92,8 +92,11 @@ impl Measured {
             valid_loss: loss("loss/valid"),
             train_accuracy: accuracy("accuracy/train"),
             valid_accuracy: accuracy("accuracy/valid"),
-            learning_rate: probe
-                .declare(Series::scalar("optim/learning rate").with_note("cosine, warm-up")),
+            learning_rate: probe.declare(
+                Series::scalar("optim/learning rate")
+                    .with_note("cosine, warm-up")
+                    .with_exact_values(),
+            ),
             gradient_norm: probe.declare(Series::scalar("optim/gradient norm").with_log_axis()),
             throughput: probe
                 .declare(Series::scalar("speed/throughput").with_unit(samples_per_second)),
