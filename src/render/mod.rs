@@ -6,7 +6,7 @@
 //! painted last.
 //!
 //! From the device up: [`Gpu`] (adapter, device, whether they live), [`Target`] (a surface or an offscreen texture),
-//! `canvas` (the layers that persist), `painter` and `damage` (egui's shapes, painted where they changed), `arena` and
+//! `canvas` (the layers that persist), `painter`, `damage` and `solid` (egui's shapes, painted where they changed), `arena` and
 //! `slots` (vertices on the device), `plot` and `columns` (arithmetic from bounds to pixels), `news` (what is to be drawn
 //! again),
 //! `data` (the pipelines), [`Renderer`] (frames).
@@ -27,6 +27,7 @@ mod px_rect;
 mod renderer;
 mod shaders;
 mod slots;
+mod solid;
 mod target;
 mod timer;
 

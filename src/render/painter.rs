@@ -17,6 +17,7 @@ use super::canvas::begin_pass;
 use super::damage::Fingerprints;
 use super::gpu::Gpu;
 use super::px_rect::PxRect;
+use super::solid::{Cutter, Piece, SolidPipeline, Solids, Triangle};
 use crate::scene::Rgb;
 
 /// What egui wants painted: its tessellated shapes with the textures they need.
@@ -84,6 +85,7 @@ impl TextureCopies {
 /// Paints chrome and what lies over the data.
 pub(super) struct Painter {
     egui: egui_wgpu::Renderer,
+    solid: SolidPipeline,
     copies: TextureCopies,
     /// Textures that the shapes in use may still need.
     freed: Vec<TextureId>,
@@ -102,7 +104,7 @@ struct Stands {
 
 /// Chrome whose buffers and textures are on their way to the device, to be painted where it differs from what stands.
 pub(super) struct Prepared {
-    /// The background, then all shapes.
+    /// What is to be painted now, each clipped to the damage; then what lies over the data.
     primitives: Vec<ClippedPrimitive>,
     /// Index of the first shape over the data.
     first_over: usize,
@@ -126,6 +128,7 @@ impl Painter {
         }
         Self {
             egui,
+            solid: SolidPipeline::new(gpu, format),
             copies,
             freed: Vec::new(),
             stands: None,
@@ -194,19 +197,81 @@ impl Painter {
             pixels_per_point,
             background,
         });
-        if !damage.is_empty() || first_over < all.len() {
+        let over = all.split_off(first_over);
+        let mut primitives = self.pieces(gpu, &all, &damage, is_whole);
+        let first_over = primitives.len();
+        primitives.extend(over);
+        if !primitives.is_empty() {
             // None of the shapes has a callback that would return commands of its own.
-            let _ =
-                self.egui
-                    .update_buffers(gpu.device(), gpu.queue(), encoder, &all, &self.screen);
+            let _ = self.egui.update_buffers(
+                gpu.device(),
+                gpu.queue(),
+                encoder,
+                &primitives,
+                &self.screen,
+            );
         }
         Prepared {
-            primitives: all,
+            primitives,
             first_over,
             damage,
             background,
             is_whole,
         }
+    }
+
+    /// What of the chrome is seen in the damage; large grounds are drawn without texture.
+    fn pieces(
+        &mut self,
+        gpu: &Gpu,
+        chrome: &[ClippedPrimitive],
+        damage: &[PxRect],
+        is_whole: bool,
+    ) -> Vec<ClippedPrimitive> {
+        // A pass over the whole is cleared to the ground.
+        let chrome = if is_whole { &chrome[1..] } else { chrome };
+        let pixels_per_point = self.screen.pixels_per_point;
+        let window = to_points(
+            PxRect::of_size(self.screen.size_in_pixels),
+            pixels_per_point,
+        );
+        let mut cutter = Cutter::new(window.size().into(), pixels_per_point);
+        let mut solids = Solids::default();
+        let mut pieces = Vec::new();
+        for shape in chrome {
+            let Primitive::Mesh(mesh) = &shape.primitive else {
+                continue;
+            };
+            // Damaged rectangles do not overlap: their order does not matter.
+            let clips: Vec<Rect> = damage
+                .iter()
+                .map(|rect| {
+                    shape
+                        .clip_rect
+                        .intersect(to_points(*rect, pixels_per_point))
+                })
+                .filter(|clip| clip.is_positive())
+                .collect();
+            if clips.is_empty() {
+                continue;
+            }
+            let triangles = Triangle::all_of(mesh);
+            for clip in clips {
+                let cut = cutter.cut(mesh, &triangles, clip, &mut solids);
+                pieces.extend(cut.into_iter().map(|piece| (clip, piece)));
+            }
+        }
+        self.solid.send(gpu, &solids);
+        pieces
+            .into_iter()
+            .map(|(clip_rect, piece)| ClippedPrimitive {
+                clip_rect,
+                primitive: match piece {
+                    Piece::Textured(mesh) => Primitive::Mesh(mesh),
+                    Piece::Solid(range) => Primitive::Callback(self.solid.shape(range, window)),
+                },
+            })
+            .collect()
     }
 
     fn set_textures(&mut self, gpu: &Gpu, mut textures: TexturesDelta) {
@@ -243,7 +308,10 @@ impl Painter {
             background,
             is_whole,
         } = prepared;
-        let clips: Vec<Rect> = primitives.iter().map(|shape| shape.clip_rect).collect();
+        let clips: Vec<Rect> = primitives[first_over..]
+            .iter()
+            .map(|shape| shape.clip_rect)
+            .collect();
         for shape in &mut primitives[first_over..] {
             shape.clip_rect = NOWHERE;
         }
@@ -254,33 +322,27 @@ impl Painter {
                 wgpu::LoadOp::Load
             };
             let mut pass = begin_pass(encoder, "chrome", view, load).forget_lifetime();
-            for rect in &damage {
-                let within = to_points(*rect, self.screen.pixels_per_point);
-                for (shape, clip) in primitives[..first_over].iter_mut().zip(&clips) {
-                    let clip = clip.intersect(within);
-                    shape.clip_rect = if clip.is_positive() { clip } else { NOWHERE };
-                }
-                if is_whole {
-                    // The pass is cleared to it.
-                    primitives[0].clip_rect = NOWHERE;
-                }
-                self.egui.render(&mut pass, &primitives, &self.screen);
-            }
+            self.egui.render(&mut pass, &primitives, &self.screen);
         }
 
         self.overlay.clear();
         if first_over < primitives.len() {
-            for shape in &mut primitives[..first_over] {
-                shape.clip_rect = NOWHERE;
-                // Their triangles are in the buffers; the renderer only asks for their number, and not even that here.
-                if let Primitive::Mesh(mesh) = &mut shape.primitive {
-                    *mesh = Mesh::default();
-                }
-            }
-            for (shape, clip) in primitives.iter_mut().zip(&clips).skip(first_over) {
-                shape.clip_rect = *clip;
-            }
-            self.overlay = primitives;
+            let over = primitives.split_off(first_over);
+            // Each mesh of the chrome still has its slice of the buffers and must be passed over.
+            self.overlay.extend(
+                primitives
+                    .iter()
+                    .filter(|shape| matches!(shape.primitive, Primitive::Mesh(_)))
+                    .map(|_| ClippedPrimitive {
+                        clip_rect: NOWHERE,
+                        primitive: Primitive::Mesh(Mesh::default()),
+                    }),
+            );
+            self.overlay
+                .extend(over.into_iter().zip(clips).map(|(mut shape, clip)| {
+                    shape.clip_rect = clip;
+                    shape
+                }));
         }
     }
 

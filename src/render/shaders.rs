@@ -31,6 +31,7 @@ pub(super) const COLUMN: Source = source!("column", true);
 pub(super) const GAP: Source = source!("gap", true);
 pub(super) const COVER: Source = source!("cover", true);
 pub(super) const MARKER: Source = source!("marker", true);
+pub(super) const SOLID: Source = source!("solid", false);
 pub(super) const BLIT: Source = source!("blit", false);
 
 impl Source {
@@ -63,7 +64,7 @@ mod tests {
     use crate::render::plot::Draw;
     use crate::scene::Vertex;
 
-    const ALL: [Source; 6] = [LINE, COLUMN, GAP, COVER, MARKER, BLIT];
+    const ALL: [Source; 7] = [LINE, COLUMN, GAP, COVER, MARKER, SOLID, BLIT];
 
     fn parse(source: &Source) -> naga::Module {
         let text = source.text();
