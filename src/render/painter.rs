@@ -250,7 +250,7 @@ impl Painter {
                         .clip_rect
                         .intersect(to_points(*rect, pixels_per_point))
                 })
-                .filter(|clip| clip.is_positive())
+                .filter(Rect::is_positive)
                 .collect();
             if clips.is_empty() {
                 continue;
