@@ -304,6 +304,18 @@ fn buttons_under_the_closing_question_do_not_answer() {
 }
 
 #[test]
+fn nothing_under_the_closing_question_is_explained() {
+    let mut bench = training();
+    let stop = bench.button("Stop").expect("it is there").rect().center();
+    bench.events.lock().push(Event::PointerMoved(stop));
+    drop(bench.lay());
+    assert!(bench.has_text("with everything written (S)"));
+    bench.closing = true;
+    drop(bench.lay());
+    assert!(!bench.has_text("with everything written (S)"));
+}
+
+#[test]
 fn the_time_changes_nothing() {
     for closing in [false, true] {
         let mut bench = training();

@@ -263,7 +263,7 @@ fn head(pen: &Pen<'_>, panel: &Panel, rect: Rect) {
         left = rect.right() + 9.0;
         let response = pen.name(("note", panel.id.0), rect, &note);
         if is_shortened {
-            response.on_hover_text(&note);
+            pen.explain(response, &note);
         }
     }
     if panel.gaps > 0 {

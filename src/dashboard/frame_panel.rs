@@ -4,7 +4,7 @@ use egui::{Color32, Rect, Shape, Stroke, pos2, vec2};
 use std::time::Duration;
 
 use super::Model;
-use super::frames::FrameRecord;
+use super::frames::{FrameRecord, FrameStats};
 use super::number::brief;
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, size};
@@ -49,7 +49,7 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
         let area = Rect::from_min_size(pos2(left, top), vec2(right - left, bars));
         history(pen, model, area);
         top = area.bottom() + 4.0;
-        legend(pen, left, top + ROW / 2.0, right);
+        legend(pen, model, left, top + ROW / 2.0, right);
         top += ROW + 2.0;
     }
     for (name, value, tip) in rows {
@@ -61,8 +61,8 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
         pen.text(name, &dim, At::Left(left), middle);
         pen.text(&value, &ink, At::Right(right), middle);
         let row = Rect::from_min_max(pos2(left, top), pos2(right, top + ROW));
-        pen.name(("frame", name), row, &format!("{name} {value}"))
-            .on_hover_text(tip);
+        let response = pen.name(("frame", name), row, &format!("{name} {value}"));
+        pen.explain(response, tip);
         top += ROW;
     }
 }
@@ -125,8 +125,12 @@ fn colors(pen: &Pen<'_>) -> [Rgb; 3] {
     ]
 }
 
-/// What the colours of the bars mean.
-fn legend(pen: &Pen<'_>, mut left: f32, middle: f32, right: f32) {
+/// What the colours of the bars mean; and what their line means, where that is not written on it.
+fn legend(pen: &Pen<'_>, model: &Model<'_>, mut left: f32, middle: f32, right: f32) {
+    let frames = model.frames;
+    if frames.recent.is_empty() {
+        return;
+    }
     let ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
     for (name, rgb) in ["prepare", "draw", "present"].into_iter().zip(colors(pen)) {
         let width = pen.width(name, &ink);
@@ -138,40 +142,43 @@ fn legend(pen: &Pen<'_>, mut left: f32, middle: f32, right: f32) {
         pen.text(name, &ink, At::Left(left + 10.0), middle);
         left += width + 24.0;
     }
+    let text = brief(frames.budget);
+    let has_room = left + pen.width(&text, &ink) + 20.0 < right;
+    if frames.budget > Duration::ZERO && !has_budget_on_top(frames) && has_room {
+        let label = pen.text(&text, &ink, At::Right(right), middle);
+        dots(pen, label.left() - 18.0, label.left() - 4.0, middle);
+    }
+}
+
+/// The time that the bars' full height stands for.
+fn full_height(frames: &FrameStats) -> Duration {
+    let most = frames.p99.mul_f32(1.2).max(Duration::from_millis(1));
+    most.max(frames.budget)
+}
+
+/// Whether the line for the refresh interval is high enough to be written on: bars seldom reach it then.
+fn has_budget_on_top(frames: &FrameStats) -> bool {
+    frames.budget.as_secs_f32() > 0.8 * full_height(frames).as_secs_f32()
 }
 
 /// The newest frames as bars, newest at the right, with the refresh interval as a line where it is known.
 fn history(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
     let frames = model.frames;
-    let painter = &pen.painter;
     if frames.recent.is_empty() {
         let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
-        pen.text("no frame yet", &ink, At::Left(area.left()), area.center().y);
+        pen.text(
+            "no frame yet",
+            &ink,
+            At::Left(area.left()),
+            area.top() + 8.0,
+        );
         return;
     }
     // A handful of bars.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let count = (area.width() / PITCH) as usize;
-    let most = frames
-        .budget
-        .max(frames.p99.mul_f32(1.2))
-        .max(Duration::from_millis(1));
-    let height = |part: Duration| {
-        (part.as_secs_f32() / most.as_secs_f32() * area.height()).min(area.height())
-    };
-    if frames.budget > Duration::ZERO {
-        let y = area.bottom() - height(frames.budget);
-        let ends = [pos2(area.left(), y), pos2(area.right(), y)];
-        let stroke = Stroke::new(1.0, color(pen.theme.faint));
-        painter.extend(Shape::dashed_line(&ends, stroke, 2.0, 3.0));
-        let ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
-        let middle = if y - area.top() > 24.0 || y - 9.0 > area.top() - 12.0 {
-            y - 8.0
-        } else {
-            y + 8.0
-        };
-        pen.text(&brief(frames.budget), &ink, At::Right(area.right()), middle);
-    }
+    let most = full_height(frames).as_secs_f32();
+    let height = |part: Duration| (part.as_secs_f32() / most * area.height()).min(area.height());
     let newest = frames.recent.iter().rev().take(count);
     for (index, record) in newest.enumerate() {
         let right = area.right() - index as f32 * PITCH;
@@ -185,6 +192,27 @@ fn history(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
             bottom = top;
         }
     }
+    if frames.budget > Duration::ZERO {
+        let y = area.bottom() - height(frames.budget);
+        dots(pen, area.left(), area.right(), y);
+        if has_budget_on_top(frames) {
+            let ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
+            pen.text(
+                &brief(frames.budget),
+                &ink,
+                At::Right(area.right()),
+                y - 8.0,
+            );
+        }
+    }
+}
+
+/// A dotted line.
+fn dots(pen: &Pen<'_>, left: f32, right: f32, y: f32) {
+    let stroke = Stroke::new(1.0, color(pen.theme.dim));
+    let ends = [pos2(left, y), pos2(right, y)];
+    pen.painter
+        .extend(Shape::dashed_line(&ends, stroke, 2.0, 3.0));
 }
 
 /// A rectangle with sharp sides whose height need not be whole pixels.

@@ -72,7 +72,7 @@ pub(super) fn show(
         let rect = pen.paint_row(galley, At::Left(left), middle, size::NAME);
         let response = pen.name("run details", rect, &details);
         if is_shortened {
-            response.on_hover_text(&details);
+            pen.explain(response, &details);
         }
         left = rect.right();
     }
@@ -172,7 +172,7 @@ fn icon_button(pen: &Pen<'_>, name: &str, tip: &str, rect: Rect) -> (bool, Color
         theme.dim
     };
     let is_clicked = response.clicked();
-    response.on_hover_text(tip);
+    pen.explain(response, tip);
     (is_clicked, color(ink))
 }
 

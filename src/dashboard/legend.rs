@@ -140,8 +140,8 @@ fn rest(
     if count > entries.len() {
         names.push("…".to_owned());
     }
-    pen.name(("more", panel.id.0), rect, &names.join(", "))
-        .on_hover_text(names.join("\n"));
+    let response = pen.name(("more", panel.id.0), rect, &names.join(", "));
+    pen.explain(response, names.join("\n"));
     rect.left()
 }
 

@@ -4,7 +4,7 @@ use egui::{Color32, Rect, Role, Sense, WidgetInfo, pos2, vec2};
 
 use super::Model;
 use super::pen::{At, Ink, Pen};
-use super::style::{Face, color, level_color, size};
+use super::style::{Face, level_color, size};
 use super::view::View;
 use crate::message::{Text, Timestamp};
 
@@ -103,7 +103,7 @@ fn follow(pen: &Pen<'_>, rect: Rect, head: f32, view: &mut View) {
     } else {
         "Go back to the newest line"
     };
-    response.on_hover_text(tip);
+    pen.explain(response, tip);
 }
 
 /// Draws as many of the last lines as fit.
@@ -144,12 +144,8 @@ fn lines(pen: &Pen<'_>, log: &[Text], area: Rect, utc_offset_s: i32) {
         let row = Rect::from_min_max(pos2(area.left(), top), pos2(area.right(), top + tall));
         let response = pen.name(("log", index), row.intersect(area), &line.text);
         if is_shortened || !line.target.is_empty() {
-            response.on_hover_ui(|ui| {
-                ui.label(&line.text);
-                if !line.target.is_empty() {
-                    ui.colored_label(color(pen.theme.dim), &line.target);
-                }
-            });
+            let parts = [&*line.text, &*line.target].map(str::trim_end);
+            pen.explain(response, parts.join("\n").trim_end());
         }
         top += tall;
     }

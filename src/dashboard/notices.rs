@@ -125,7 +125,7 @@ pub(super) fn show(pen: &Pen<'_>, lines: &[Line], rect: Rect) {
         painter.galley(card.min + vec2(SIDE, PADDING), galley, Color32::PLACEHOLDER);
         let response = pen.name(("notice", index), card.intersect(rect), &line.text);
         if is_shortened || card.bottom() > rect.bottom() {
-            response.on_hover_text(&line.text);
+            pen.explain(response, &line.text);
         }
         top += height + BETWEEN;
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use egui::epaint::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{
     Color32, FontId, Galley, Id, Painter, Pos2, Rect, Response, Role, Sense, Stroke, StrokeKind,
-    Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Ui, UiBuilder, WidgetInfo, WidgetText, pos2, vec2,
 };
 
 use super::style::{Face, color, on_ember, size};
@@ -25,6 +25,8 @@ pub(super) struct Pen<'a> {
     pub painter: Painter,
     /// The theme.
     pub theme: Theme,
+    /// Whether something lies over all that is drawn with it: nothing under the pointer is explained then.
+    pub is_covered: bool,
 }
 
 /// How a text is set.
@@ -69,6 +71,7 @@ impl<'a> Pen<'a> {
             ui,
             painter: ui.painter().clone(),
             theme,
+            is_covered: false,
         }
     }
 
@@ -80,6 +83,14 @@ impl<'a> Pen<'a> {
             // A point more: a border is not cut where the part ends between two pixels.
             painter: self.painter.with_clip_rect(part.expand(1.0)),
             theme: self.theme,
+            is_covered: self.is_covered,
+        }
+    }
+
+    /// Shows a text while `response` is pointed at.
+    pub(super) fn explain(&self, response: Response, text: impl Into<WidgetText>) {
+        if !self.is_covered {
+            response.on_hover_text(text);
         }
     }
 
@@ -174,7 +185,7 @@ impl<'a> Pen<'a> {
         let rect = self.paint_row(galley, at, middle, ink.font.size);
         let response = self.name(id, rect, text);
         if is_shortened {
-            response.on_hover_text(text);
+            self.explain(response, text);
         }
         rect
     }
@@ -267,11 +278,8 @@ impl<'a> Pen<'a> {
             rect.center().y,
             size::TEXT,
         );
-        if button.tip.is_empty() {
-            response
-        } else {
-            response.on_hover_text(button.tip)
-        }
+        self.explain(response.clone(), button.tip);
+        response
     }
 
     /// The mark of a series: a square for what is measured in training, a disc for what is measured on held-out data, so
@@ -297,7 +305,7 @@ pub(super) struct Button<'a> {
     pub name: &'static str,
     /// What is written on it.
     pub text: &'a str,
-    /// What is said when it is pointed at; may be empty.
+    /// What is said when it is pointed at.
     pub tip: &'a str,
     /// Whether it is the one primary action.
     pub is_primary: bool,

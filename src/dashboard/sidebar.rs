@@ -47,7 +47,10 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, scroll: &mut f3
     let (rows, content) = arrange(series);
     *scroll = scroll.clamp(0.0, (content - list.height()).max(0.0));
     let ui = pen.child("series list", list);
-    let inside = Pen::new(&ui, pen.theme);
+    let inside = Pen {
+        is_covered: pen.is_covered,
+        ..Pen::new(&ui, pen.theme)
+    };
     for row in &rows[visible(&rows, *scroll, list.height())] {
         let top = list.top() + row.top - *scroll;
         if row.is_heading {
@@ -110,8 +113,7 @@ fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
             .map(|parameter| format!("{}: {}", parameter.name, parameter.value)),
     );
     about.retain(|line| !line.is_empty());
-    pen.name("run row", row, name)
-        .on_hover_text(about.join("\n"));
+    pen.explain(pen.name("run row", row, name), about.join("\n"));
     row.bottom() + 14.0
 }
 
@@ -203,9 +205,10 @@ fn entry(pen: &Pen<'_>, index: usize, summary: &SeriesSummary, list: Rect, top: 
     pen.paint_row(galley, At::Left(left), middle, size::TEXT);
     let row = Rect::from_min_max(pos2(list.left(), top), pos2(list.right(), top + ROW));
     let name = format!("{} {text}", summary.name);
-    pen.name(("series", index), row, &name).on_hover_ui(|ui| {
-        ui.label(about(summary));
-    });
+    let response = pen.name(("series", index), row, &name);
+    if response.contains_pointer() {
+        pen.explain(response, about(summary));
+    }
 }
 
 /// A value as the list writes it: units that are words stand in the panel's title.

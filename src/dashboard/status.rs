@@ -18,14 +18,13 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
     let right = recording(pen, model, rect);
     let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
     let mut left = rect.left() + 16.0;
-    for (text, widest) in readouts(model) {
+    for (index, (text, widest)) in readouts(model).into_iter().enumerate() {
         let width = pen.width(&widest, &ink).max(pen.width(&text, &ink)).ceil();
         if left + width > right - 12.0 {
             break;
         }
-        let name = text.split(' ').next().unwrap_or_default().to_owned();
         pen.label(
-            ("status", name),
+            ("status", index),
             &text,
             &ink,
             At::Left(left),
@@ -39,12 +38,17 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) {
 /// What is written at the left, each with the widest text expected in its place.
 fn readouts(model: &Model<'_>) -> Vec<(String, String)> {
     let (frames, scene) = (model.frames, model.scene);
-    let mut readouts = vec![
-        (format!("{:.0} fps", frames.fps), "000 fps".to_owned()),
+    let (fps, frame) = if frames.recent.is_empty() {
+        ("– fps".to_owned(), "frame –".to_owned())
+    } else {
         (
+            format!("{:.0} fps", frames.fps),
             format!("frame {}", brief(frames.p50)),
-            "frame 00.0 ms".to_owned(),
-        ),
+        )
+    };
+    let mut readouts = vec![
+        (fps, "000 fps".to_owned()),
+        (frame, "frame 00.0 ms".to_owned()),
         (
             format!("queue {}", count(scene.waiting_points)),
             "queue 0,000".to_owned(),
@@ -98,6 +102,6 @@ fn recording(pen: &Pen<'_>, model: &Model<'_>, rect: Rect) -> f32 {
     };
     let galley = pen.row(&text, &ink, room);
     let place = pen.paint_row(galley, At::Right(right), rect.center().y, size::SMALL);
-    pen.name("recording", place, &whole).on_hover_text(whole);
+    pen.explain(pen.name("recording", place, &whole), whole);
     place.left()
 }

@@ -191,7 +191,8 @@ fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut Vie
         view.set_smoothing(smoothing);
         actions.push(Action::SetSmoothing(view.smoothing));
     }
-    response.on_hover_text(
+    pen.explain(
+        response,
         "The weight of the past in smoothed lines (an exponential mean, as TensorBoard draws it)",
     );
     let label = pen.text("smoothing", &dim, At::Right(right), middle);

@@ -75,7 +75,10 @@ impl View {
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
         self.obey_keys(ui, model, window, actions);
-        let pen = Pen::new(ui, self.theme);
+        let pen = Pen {
+            is_covered: model.closing,
+            ..Pen::new(ui, self.theme)
+        };
         let lines = notices::lines(model);
         let strip = arrange::parts(window, self.wishes, window.height()).notices;
         let height = strip.map_or(0.0, |strip| {
