@@ -1,13 +1,17 @@
-//! What drawing costs, offscreen, on the adapter a headless run would take; `DESIGN` section 4 has the targets.
+//! What drawing costs, offscreen, on the adapter that a headless run would take.
 //!
 //! Each figure includes the GPU's work: an iteration ends when the device has nothing left to do.
+
+#[path = "../tests/support/scenes.rs"]
+mod scenes;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use egui::{Color32, FontId, Pos2, Rect, RichText, Vec2, pos2, vec2};
+use egui::{Pos2, Rect, pos2, vec2};
+use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
@@ -150,65 +154,34 @@ fn dashboard(generation: u64) -> Arc<Scene> {
     scene(panels.collect())
 }
 
-/// A dashboard's chrome with text, fields and rounded panels; `readout` is what changes.
-fn chrome(context: &egui::Context, readout: &str) -> Chrome {
-    let theme = Theme::DARK;
-    let color = |rgb: emberscope::scene::Rgb| Color32::from_rgb(rgb.0, rgb.1, rgb.2);
-    let window = Rect::from_min_size(Pos2::ZERO, Vec2::new(1920.0, 1080.0));
+/// A whole dashboard's chrome after so many steps, with the plots in it.
+fn chrome(dashboard: &mut Dashboard, scene: &Scene) -> (Chrome, Vec<Plot>) {
+    let frames = scenes::frames(true);
+    let model = Model {
+        scene,
+        frames: &frames,
+        adapter: "llvmpipe",
+        is_software: true,
+        recording: &RecordingView::Off,
+        skipped_scenes: 0,
+        request: Request::default(),
+        closing: false,
+        notices: &[],
+        data_interval: Duration::ZERO,
+    };
     let input = egui::RawInput {
-        screen_rect: Some(window),
+        screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(1920.0, 1080.0))),
+        max_texture_side: Some(4096),
         ..Default::default()
     };
-    let output = context.run_ui(input, |ui| {
-        let painter = ui.ctx().layer_painter(egui::LayerId::background());
-        painter.rect_filled(window, 0.0, color(theme.background));
-        for (i, place) in places().into_iter().enumerate() {
-            let around = place.expand2(vec2(44.0, 32.0));
-            painter.rect(
-                around,
-                8.0,
-                color(theme.panel),
-                egui::Stroke::new(1.0, color(theme.line)),
-                egui::StrokeKind::Inside,
-            );
-            for line in 0..5_u8 {
-                let y = place.top() + place.height() * f32::from(line) / 4.0;
-                painter.hline(
-                    place.x_range(),
-                    y,
-                    egui::Stroke::new(1.0, color(theme.grid)),
-                );
-                painter.text(
-                    pos2(place.left() - 8.0, y),
-                    egui::Align2::RIGHT_CENTER,
-                    format!("{line}.0e-3"),
-                    FontId::proportional(11.0),
-                    color(theme.dim),
-                );
-            }
-            let latest = if i == 0 { readout } else { "0.1127" };
-            painter.text(
-                around.right_top() + vec2(-12.0, 8.0),
-                egui::Align2::RIGHT_TOP,
-                latest,
-                FontId::proportional(14.0),
-                color(theme.text),
-            );
-        }
-        egui::Area::new(egui::Id::unique("log"))
-            .fixed_pos(pos2(1620.0, 150.0))
-            .show(ui.ctx(), |ui| {
-                for i in 0..40 {
-                    ui.label(RichText::new(format!("18:20:{i:02} valid 0.412 88.6 %")).size(12.0));
-                }
-            });
-    });
-    Chrome {
-        primitives: context.tessellate(output.shapes, 1.0),
-        textures: output.textures_delta,
+    let layout = dashboard.layout(&model, input);
+    let chrome = Chrome {
+        primitives: layout.primitives,
+        textures: layout.textures,
         size_px: SIZE,
-        pixels_per_point: 1.0,
-    }
+        pixels_per_point: layout.pixels_per_point,
+    };
+    (chrome, layout.plots)
 }
 
 fn construction(c: &mut Criterion) {
@@ -298,21 +271,13 @@ fn one_plot(c: &mut Criterion) {
 fn six_panels(c: &mut Criterion) {
     let gpu = gpu();
     let theme = Theme::DARK;
-    let context = egui::Context::default();
     let mut target = Target::offscreen(&gpu, SIZE);
     let mut renderer = Renderer::new(&gpu, target.format());
     let plots: Vec<_> = (0..)
         .zip(places())
         .map(|(id, rect)| plot(id, rect))
         .collect();
-    renderer.paint_chrome(chrome(&context, "0.0841"), &theme);
     let scenes = [dashboard(1), dashboard(2)];
-    if let Some(path) = std::env::var_os("EMBERSCOPE_BENCH_PICTURE") {
-        renderer.draw(&mut target, &scenes[0], &plots, &theme);
-        let picture = target.read_rgba().expect("the picture can be read");
-        picture.save_png(path).expect("the picture can be written");
-    }
-
     let mut group = c.benchmark_group("six panels, 1920×1080");
     let mut turn = 0;
     group.bench_function("all have new data", |b| {
@@ -330,26 +295,35 @@ fn six_panels(c: &mut Criterion) {
             report
         });
     });
-    group.bench_function("a readout changed", |b| {
-        b.iter(|| {
-            turn += 1;
-            let readout = ["0.0841", "0.0839"][turn % 2];
-            renderer.paint_chrome(chrome(&context, readout), &theme);
-            let report = renderer.draw(&mut target, &scenes[0], &plots, &theme);
-            gpu.wait(LIMIT).expect("the device answers");
-            report
-        });
+    group.finish();
+}
+
+fn whole_dashboard(c: &mut Criterion) {
+    let gpu = gpu();
+    let mut target = Target::offscreen(&gpu, SIZE);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    let mut dashboard = Dashboard::new(Theme::DARK);
+    let runs = [1_284, 1_285].map(|step| Arc::new(scenes::run_at(step)));
+    let mut turn = 0;
+    let mut frame = |theme: &Theme| {
+        turn += 1;
+        let scene = &runs[turn % 2];
+        let (chrome, plots) = chrome(&mut dashboard, scene);
+        renderer.paint_chrome(chrome, theme);
+        let report = renderer.draw(&mut target, scene, &plots, theme);
+        gpu.wait(LIMIT).expect("the device answers");
+        report
+    };
+    let mut group = c.benchmark_group("whole dashboard, 1920×1080, layout included");
+    group.bench_function("readouts and data changed", |b| {
+        b.iter(|| frame(&Theme::DARK));
     });
-    group.bench_function("all of the chrome changed", |b| {
+    group.bench_function("all of it changed", |b| {
+        let mut theme = Theme::DARK;
         b.iter(|| {
-            turn += 1;
             // Another background damages every pixel.
-            let mut theme = theme;
-            theme.background.0 = u8::try_from(turn % 2).unwrap_or(0);
-            renderer.paint_chrome(chrome(&context, "0.0841"), &theme);
-            let report = renderer.draw(&mut target, &scenes[0], &plots, &theme);
-            gpu.wait(LIMIT).expect("the device answers");
-            report
+            theme.background.0 ^= 1;
+            frame(&theme)
         });
     });
     group.finish();
@@ -361,6 +335,6 @@ criterion_group! {
         .sample_size(20)
         .warm_up_time(Duration::from_secs(1))
         .measurement_time(Duration::from_secs(4));
-    targets = construction, upload, one_plot, six_panels
+    targets = construction, upload, one_plot, six_panels, whole_dashboard
 }
 criterion_main!(benches);
