@@ -6,6 +6,7 @@
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::str::FromStr;
+use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::wgpu::{WgpuBackend, WgpuInitError};
 use burn::tensor::{Device, DeviceKind};
@@ -266,7 +267,10 @@ impl OpenDevice {
     }
 }
 
-/// Opens a wgpu device and tells its graphics API.
+/// The wgpu devices this process has opened, with their graphics APIs: burn opens each only once.
+static OPEN: Mutex<Vec<(Backend, DeviceKind, Device, String)>> = Mutex::new(Vec::new());
+
+/// Opens a wgpu device, or finds it opened, and tells its graphics API.
 ///
 /// burn's default adapter is never a software one, so where there is no GPU the CPU adapter is asked for by kind; a choice
 /// made by `CUBECL_WGPU_DEFAULT_DEVICE` stands.
@@ -281,13 +285,24 @@ fn open_wgpu(
     } else {
         DeviceKind::Cpu
     };
+    let mut all_open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = all_open
+        .iter()
+        .find(|(known, known_kind, ..)| (*known, known_kind) == (backend, &kind));
+    if let Some((_, _, device, api)) = known {
+        return Ok((device.clone(), api.clone()));
+    }
     let opened = Device::wgpu_options()
         .device_kind(kind.clone())
         .graphics_api(api)
         .init_with_setup();
     match opened {
-        Ok((device, setup)) => Ok((device, setup.backend.to_string())),
-        // This process has opened it before: the same selector reaches the same device.
+        Ok((device, setup)) => {
+            let api = setup.backend.to_string();
+            all_open.push((backend, kind, device.clone(), api.clone()));
+            Ok((device, api))
+        }
+        // Somebody else in this process has opened it: the same selector reaches the same device.
         Err(WgpuInitError::Registration { .. }) => Ok((registered(kind, api), String::new())),
         Err(WgpuInitError::AdapterUnavailable { message, .. }) => Err(BackendError::NoDevice {
             backend,
@@ -437,6 +452,26 @@ mod tests {
                     assert!(text.contains("choose one of flex, wgpu"), "{text}");
                 }
             }
+        }
+    }
+
+    /// Whether or not the machine has an adapter: a device twice, or an error that says what to install.
+    #[test]
+    fn wgpu_opens_twice_or_says_what_to_install() {
+        let choice = Choice::new(Some(Backend::Wgpu), false).expect("wgpu is always compiled in");
+        match (choice.open(), choice.open()) {
+            (Ok(first), Ok(second)) => {
+                assert_eq!(first.device, second.device);
+                assert_eq!((&first.name, first.label()), (&second.name, second.label()));
+                assert!(!first.name.is_empty());
+            }
+            (Err(error @ BackendError::NoDevice { .. }), Err(_)) => {
+                assert!(
+                    error.to_string().contains("install a Vulkan driver"),
+                    "{error}"
+                );
+            }
+            other => panic!("{other:?}"),
         }
     }
 }

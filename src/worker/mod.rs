@@ -17,6 +17,7 @@ pub mod digits;
 mod experiments;
 mod gradients;
 mod job;
+mod readback;
 mod settings;
 mod tensors;
 #[cfg(test)]
@@ -29,7 +30,8 @@ pub use backend::{Backend, BackendError, Choice, OpenDevice};
 pub use experiments::{Experiment, experiments};
 pub use gradients::gradient_norm;
 pub use job::Job;
+pub use readback::{LONGEST_HOLD, MOST_STEPS};
 pub use settings::{Settings, SettingsError};
-pub use tensors::{LONGEST_HOLD, MOST_STEPS, TensorError, TensorProbe, Transfers};
+pub use tensors::{TensorError, TensorProbe, Transfers};
 pub use train::{Best, Summary, TrainError};
 pub use transfer::{ReadError, transfers_on_this_thread};

@@ -2,33 +2,23 @@
 //!
 //! Reading a loss every step makes a training loop wait for its device every step. A [`TensorProbe`] takes the tensor
 //! instead, without its autodiff graph, and hands it to the thread `emberscope-readback`. That thread holds what comes for
-//! [`LONGEST_HOLD`] or [`MOST_STEPS`] steps, whichever ends first, reads it all in one transfer, and reports each value at the
-//! step it belongs to. Nothing is dropped: while a transfer takes long, tensors of one number each wait on the device, and the
-//! next transfer takes them all.
+//! [`LONGEST_HOLD`](super::LONGEST_HOLD) or [`MOST_STEPS`](super::MOST_STEPS) steps, whichever ends first, reads it all in one
+//! transfer, and reports each value at the step it belongs to. Nothing is dropped: while a transfer takes long, tensors of one
+//! number each wait on the device, and the next transfer takes them all.
 
 use std::ops::Deref;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Sender, unbounded};
 
-use super::throughput::Throughput;
-use super::transfer::{ReadError, panic_text, read};
+use super::readback::{Parcel, Purpose, Reader, State};
+use super::transfer::panic_text;
 use crate::flow::Probe;
-use crate::message::{Level, SeriesId, Step};
+use crate::message::SeriesId;
 
-/// The longest a value is held back so that others can travel with it.
-pub const LONGEST_HOLD: Duration = Duration::from_millis(50);
-/// The most steps whose values are held back on purpose.
-pub const MOST_STEPS: usize = 32;
-/// The most tensors of a transfer: each takes a buffer of its own on the way.
-const MOST_TENSORS: usize = 512;
-/// A transfer quicker than this found the work done already.
-const PROMPT: Duration = Duration::from_millis(1);
 /// How long `proceed` may take without being taken for a pause.
 const NO_PAUSE: Duration = Duration::from_millis(2);
 
@@ -85,41 +75,6 @@ pub struct TensorProbe {
     state: Arc<State>,
 }
 
-/// What the two threads share.
-#[derive(Debug, Default)]
-struct State {
-    transfers: AtomicU64,
-    tensors: AtomicU64,
-    lost: AtomicU64,
-    reason: Mutex<Option<String>>,
-}
-
-type Then = Box<dyn FnOnce(&[f32], &Probe) + Send>;
-
-/// What travels to the read-back thread: tensors, and what is to become of their values.
-struct Parcel {
-    tensors: Vec<Tensor<1>>,
-    purpose: Purpose,
-}
-
-enum Purpose {
-    /// The value of a series at a step.
-    Scalar { series: SeriesId, step: Step },
-    /// Somebody wants the values, and gets them on the read-back thread.
-    Read(Then),
-    /// Samples that a step has trained on; the rate is reported when the tensors before this are read.
-    Samples {
-        series: SeriesId,
-        step: Step,
-        count: u64,
-        submitted: Instant,
-    },
-    /// The producer does something else than training now: read what there is, and measure no throughput.
-    Flush,
-    /// The producer trains again since that moment.
-    Resumed(Instant),
-}
-
 impl Deref for TensorProbe {
     type Target = Probe;
 
@@ -136,13 +91,7 @@ impl TensorProbe {
     pub fn new(probe: Probe) -> Result<Self, TensorError> {
         let (parcels, received) = unbounded();
         let state = Arc::new(State::default());
-        let mut reader = Reader {
-            probe: probe.clone(),
-            parcels: received,
-            state: Arc::clone(&state),
-            throughput: Throughput::default(),
-            pace: Pace::default(),
-        };
+        let reader = Reader::new(probe.clone(), received, Arc::clone(&state));
         let thread = std::thread::Builder::new()
             .name("emberscope-readback".into())
             .spawn(move || reader.run())
@@ -223,10 +172,7 @@ impl TensorProbe {
     /// What has been read back so far.
     #[must_use]
     pub fn transfers(&self) -> Transfers {
-        Transfers {
-            transfers: self.state.transfers.load(Ordering::Relaxed),
-            tensors: self.state.tensors.load(Ordering::Relaxed),
-        }
+        self.state.transfers()
     }
 
     /// Whether all values could be read back so far.
@@ -234,12 +180,9 @@ impl TensorProbe {
     /// # Errors
     /// [`TensorError::Lost`] with the first failure: the device will most likely fail from then on.
     pub fn check(&self) -> Result<(), TensorError> {
-        match self.state.lost.load(Ordering::Acquire) {
-            0 => Ok(()),
-            lost => Err(TensorError::Lost {
-                lost,
-                reason: self.state.reason().clone().unwrap_or_default(),
-            }),
+        match self.state.loss() {
+            None => Ok(()),
+            Some((lost, reason)) => Err(TensorError::Lost { lost, reason }),
         }
     }
 
@@ -277,18 +220,6 @@ impl Drop for TensorProbe {
     }
 }
 
-impl State {
-    fn reason(&self) -> std::sync::MutexGuard<'_, Option<String>> {
-        self.reason.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn lose(&self, count: u64, reason: String) {
-        self.reason().get_or_insert(reason);
-        // At least one, so that a loss of nobody knows how many shows.
-        self.lost.fetch_add(count.max(1), Ordering::Release);
-    }
-}
-
 /// The tensor outside autodiff, as one element: nothing of a graph is kept alive by it.
 fn detached<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     let tensor = tensor.without_autodiff();
@@ -299,176 +230,12 @@ fn detached<const D: usize>(tensor: Tensor<D>) -> Tensor<1> {
     }
 }
 
-/// How quickly steps follow one another.
-#[derive(Debug, Default)]
-struct Pace {
-    step: Option<(Step, Instant)>,
-    /// Whether waiting for another step is of no use: it would not come within the hold.
-    is_slow: bool,
-}
-
-impl Pace {
-    fn tell(&mut self, step: Step, at: Instant) {
-        if let Some((known, since)) = self.step {
-            if known == step {
-                return;
-            }
-            self.is_slow = at.saturating_duration_since(since) >= LONGEST_HOLD;
-        }
-        self.step = Some((step, at));
-    }
-}
-
-struct Reader {
-    probe: Probe,
-    parcels: Receiver<Parcel>,
-    state: Arc<State>,
-    throughput: Throughput,
-    pace: Pace,
-}
-
-/// What travels together.
-#[derive(Default)]
-struct Load {
-    tensors: Vec<Tensor<1>>,
-    /// Each with how many of the tensors are its own.
-    purposes: Vec<(usize, Purpose)>,
-}
-
-impl Reader {
-    fn run(&mut self) {
-        while let Ok(first) = self.parcels.recv() {
-            let load = self.gather(first);
-            let told = catch_unwind(AssertUnwindSafe(|| self.deliver(load)));
-            if let Err(payload) = told {
-                let reason = format!("a panic on the read-back thread: {}", panic_text(&*payload));
-                self.fail(0, &reason);
-            }
-        }
-    }
-
-    /// What comes within the hold, then what has come meanwhile.
-    fn gather(&mut self, first: Parcel) -> Load {
-        let mut load = Load::default();
-        let mut steps = 0;
-        let mut last_step = None;
-        let started = Instant::now();
-        let mut next = Some(first);
-        while let Some(parcel) = next {
-            let is_flush = matches!(parcel.purpose, Purpose::Flush);
-            let is_end_of_step = matches!(parcel.purpose, Purpose::Samples { .. });
-            if let Purpose::Scalar { step, .. } = &parcel.purpose
-                && last_step.replace(*step) != Some(*step)
-            {
-                steps += 1;
-                self.pace.tell(*step, Instant::now());
-            }
-            load.purposes.push((parcel.tensors.len(), parcel.purpose));
-            load.tensors.extend(parcel.tensors);
-            let is_all = is_end_of_step && self.pace.is_slow && self.parcels.is_empty();
-            if is_flush || is_all || load.tensors.len() >= MOST_TENSORS {
-                break;
-            }
-            next = if steps < MOST_STEPS {
-                self.parcels.recv_deadline(started + LONGEST_HOLD).ok()
-            } else {
-                self.parcels.try_recv().ok()
-            };
-        }
-        load
-    }
-
-    fn deliver(&mut self, load: Load) {
-        let count = load.tensors.len() as u64;
-        let asked = Instant::now();
-        let values = match self.read(load.tensors) {
-            Ok(values) => values,
-            Err(error) => {
-                self.fail(count, &error.to_string());
-                return;
-            }
-        };
-        let arrived = Instant::now();
-        let found_done = arrived.duration_since(asked) < PROMPT;
-        let mut values = values.as_slice();
-        let mut trained: Option<(SeriesId, Step, u64, Instant)> = None;
-        for (count, purpose) in load.purposes {
-            let (own, rest) = values.split_at(count);
-            values = rest;
-            match purpose {
-                Purpose::Scalar { series, step } => {
-                    for &value in own {
-                        self.probe.scalar_at(series, step, value);
-                    }
-                }
-                Purpose::Read(then) => then(own, &self.probe),
-                Purpose::Samples {
-                    series,
-                    step,
-                    count,
-                    submitted,
-                } => {
-                    let before = trained.map_or(0, |(_, _, count, _)| count);
-                    trained = Some((series, step, before + count, submitted));
-                }
-                Purpose::Flush => {
-                    self.tell_throughput(trained.take(), found_done, arrived);
-                    self.throughput.restart(arrived);
-                }
-                Purpose::Resumed(at) => {
-                    trained = None;
-                    self.throughput.restart(at);
-                }
-            }
-        }
-        self.tell_throughput(trained, found_done, arrived);
-    }
-
-    /// Reports the rate at a batch's end. Where the device had the values ready, it has computed them as they were submitted:
-    /// the hold before the transfer is none of its time.
-    fn tell_throughput(
-        &mut self,
-        trained: Option<(SeriesId, Step, u64, Instant)>,
-        found_done: bool,
-        arrived: Instant,
-    ) {
-        if let Some((series, step, count, submitted)) = trained {
-            let at = if found_done { submitted } else { arrived };
-            if let Some(rate) = self.throughput.done(count, at) {
-                #[allow(
-                    clippy::cast_possible_truncation,
-                    reason = "a rate is shown, not summed"
-                )]
-                self.probe.scalar_at(series, step, rate as f32);
-            }
-        }
-    }
-
-    fn read(&self, tensors: Vec<Tensor<1>>) -> Result<Vec<f32>, ReadError> {
-        if !tensors.is_empty() {
-            let count = tensors.len() as u64;
-            self.state.transfers.fetch_add(1, Ordering::Relaxed);
-            self.state.tensors.fetch_add(count, Ordering::Relaxed);
-        }
-        read(tensors)
-    }
-
-    /// Says the first failure aloud and counts all.
-    fn fail(&self, lost: u64, reason: &str) {
-        let is_first = self.state.lost.load(Ordering::Acquire) == 0;
-        self.state.lose(lost, reason.to_owned());
-        if is_first {
-            self.probe
-                .text_at(Level::Error, format!("values are lost: {reason}"));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
     use crossbeam_channel::bounded;
 
+    use super::super::backend::{Backend, BackendError, Choice};
     use super::super::testing::record;
     use super::super::transfer::transfers_on_this_thread;
     use super::*;
@@ -631,5 +398,46 @@ mod tests {
                 .all(|point| point.value > 0.0 && point.value.is_finite())
         );
         assert_eq!(told.points_of("loss").len() as u64, STEPS);
+    }
+
+    /// The same path on burn's wgpu backend, on a software adapter where there is no other. Small: every kernel takes seconds
+    /// to compile there.
+    #[test]
+    fn tensors_of_a_gpu_come_back_in_one_transfer_from_another_thread() {
+        let choice = Choice::new(Some(Backend::Wgpu), false).expect("wgpu is always compiled in");
+        let device = match choice.open() {
+            Ok(open) => open.device,
+            Err(error @ BackendError::NoDevice { .. }) => {
+                #[allow(clippy::print_stderr, reason = "what cannot run says so by name")]
+                {
+                    eprintln!("tensors_of_a_gpu_… cannot run here: {error}");
+                }
+                return;
+            }
+            Err(error) => panic!("{error}"),
+        };
+        let before = transfers_on_this_thread();
+        let (transfers, told) = record(|probe| {
+            let probe = TensorProbe::new(probe).expect("a thread starts");
+            let series = probe.series("x");
+            for step in 1..=100 {
+                probe.step(step);
+                let tensor = Tensor::<1>::from_data([step as f32], &device);
+                probe.tensor(series, tensor * 2.0);
+            }
+            probe.finish().expect("the device reads")
+        });
+        let points = told.points_of("x");
+        assert_eq!(points.len(), 100);
+        for point in points {
+            assert_eq!(point.value, 2.0 * point.step as f32);
+        }
+        assert_eq!(transfers.tensors, 100);
+        assert!(transfers.transfers < 100, "{transfers:?}");
+        assert_eq!(
+            transfers_on_this_thread(),
+            before,
+            "the training thread waited"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::flow::{Hub, Inlet, Overflow, Probe, Received, Source};
+use crate::flow::{Control, Hub, Inlet, Overflow, Probe, Received, Source};
 use crate::message::{Entry, Message, Outcome, Point, RunInfo, Series, SeriesId};
 
 /// burn's random numbers come from one generator a process: tests that depend on them take turns.
@@ -85,15 +85,26 @@ impl Told {
 
 /// Runs `producer` as a run of its own, and returns what it returned and what it said.
 pub(super) fn record<T>(producer: impl FnOnce(Probe) -> T) -> (T, Told) {
+    record_watched(|_, _| (), producer)
+}
+
+/// The same, with somebody who sees all that was said so far whenever more is, and may pause and stop the run.
+pub(super) fn record_watched<T>(
+    mut watch: impl FnMut(&Told, &Control) + Send + 'static,
+    producer: impl FnOnce(Probe) -> T,
+) -> (T, Told) {
     let mut hub = Hub::new();
     let inlet = hub.subscribe(Overflow::Keep);
+    let control = hub.control();
     hub.open(RunInfo::default()).expect("the courier starts");
     // The run's end waits for its listeners, so they listen while it runs.
     let listener = std::thread::Builder::new()
         .name("listener".into())
         .spawn(move || {
             let mut told = Told::default();
-            while told.add(&inlet) {}
+            while told.add(&inlet) {
+                watch(&told, &control);
+            }
             told
         })
         .expect("a thread starts");

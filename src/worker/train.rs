@@ -158,12 +158,6 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
                 reason = "a rate is shown in single precision"
             )]
             probe.scalar(measured.learning_rate, rate as f32);
-            probe.progress(Progress {
-                epoch,
-                epochs: settings.epochs,
-                step,
-                steps: total,
-            });
 
             let batch = digits.train.batch(indices, &device);
             let logits = model.forward(batch.images);
@@ -179,6 +173,12 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
                 probe.tensor(measured.gradient_norm, norm);
             }
             probe.samples(measured.throughput, indices.len());
+            probe.progress(Progress {
+                epoch,
+                epochs: settings.epochs,
+                step,
+                steps: total,
+            });
             if step == 1 {
                 end_of_first_step(&probe, started);
             }
@@ -321,9 +321,10 @@ mod tests {
     use super::super::backend::Choice;
     use super::super::experiments::{Experiment, experiments};
     use super::super::job::Job;
-    use super::super::testing::{Told, alone, record};
+    use super::super::testing::{Told, alone, record, record_watched};
     use super::super::transfer::transfers_on_this_thread;
     use super::*;
+    use crate::flow::Control;
     use crate::message::{Command, Message, Split};
 
     fn job(name: &str, change: impl FnOnce(&mut Settings)) -> Job {
@@ -501,18 +502,35 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_ends_the_run_with_every_value_told() {
-        let _turn = alone();
+    fn a_stop_before_the_first_step_trains_nothing() {
         let job = job("digits-mlp", |_| {});
         let (result, told) = record(|probe| {
-            let control = probe.control().clone();
-            control.ask(Command::Stop);
+            probe.control().ask(Command::Stop);
             job.run(job.info(), probe)
         });
         let summary = result.expect("a stop is no failure");
         assert!(summary.is_stopped);
         assert_eq!((summary.steps, summary.best), (0, None));
         assert!(told.messages.contains(&Message::Acknowledge(Command::Stop)));
+    }
+
+    #[test]
+    fn a_stop_ends_the_run_with_every_value_told() {
+        let _turn = alone();
+        let job = job("digits-mlp", |settings| settings.epochs = 1_000_000);
+        let stop = |told: &Told, control: &Control| {
+            if told.points.iter().any(|point| point.step >= 10) {
+                control.ask(Command::Stop);
+            }
+        };
+        let (result, told) = record_watched(stop, |probe| job.run(job.info(), probe));
+        let summary = result.expect("a stop is no failure");
+        assert!(summary.is_stopped);
+        assert!(summary.steps >= 10);
+        for name in ["loss/train", "accuracy/train", "optim/gradient norm"] {
+            let steps = told.points_of(name).into_iter().map(|point| point.step);
+            assert!(steps.eq(1..=summary.steps), "{name}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment::of::<DigitsMlp>(
     "digits-mlp",
     "a multilayer perceptron on the same digits: quicker, and not quite as good",
     Settings {
-        epochs: 40,
+        epochs: 120,
         steps: None,
         batch_size: 32,
         learning_rate: 2e-3,
