@@ -1,7 +1,7 @@
 //! winit: events in, actions out.
 //!
 //! [`open`] reaches the display; [`drive`] runs the event loop on the calling thread until the window is closed. Callbacks are
-//! short: they take what is ready, note what happened on the [`agenda`], and draw when a frame is due. None of them
+//! short: they take what is ready, note what happened on the agenda, and draw when a frame is due. None of them
 //! waits for training, for a disk or for the GPU, other than for an image to draw to.
 
 mod agenda;
