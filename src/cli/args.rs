@@ -29,6 +29,7 @@ pub(super) enum Command {
     Doctor,
 }
 
+#[cfg_attr(not(feature = "train"), allow(dead_code))]
 #[derive(Debug, Args)]
 pub(super) struct Train {
     /// The experiment: see `emberscope list`.

@@ -79,6 +79,7 @@ fn train(arguments: args::Train, text: TextSink) -> anyhow::Result<ExitCode> {
 }
 
 #[cfg(not(feature = "train"))]
+#[allow(clippy::needless_pass_by_value, reason = "as with the feature")]
 fn train(_arguments: args::Train, _text: TextSink) -> anyhow::Result<ExitCode> {
     anyhow::bail!(
         "this emberscope was built without the feature `train` and cannot train; \
