@@ -30,7 +30,6 @@ needs_of_test='
 has_lavapipe                   | draw the tests in software     | mesa-vulkan-drivers   | mesa-vulkan-drivers  | vulkan-swrast    | libvulkan_lvp
 command -v Xvfb                | test the window                | xvfb                  | xorg-x11-server-Xvfb | xorg-server-xvfb | xorg-x11-server-Xvfb
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
-command -v import              | test the window                | imagemagick           | ImageMagick          | imagemagick      | ImageMagick
 '
 
 # --- What is there? -------------------------------------------------------------------------------------------------

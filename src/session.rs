@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake};
+use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
 use crate::headless::{self, Headless, Snapshots};
 use crate::message::{Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
@@ -339,11 +339,7 @@ fn timings_note(report: &TimingsReport) -> String {
 
 /// What a panic said.
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "without a message".to_owned())
+    panic_message(payload).unwrap_or_else(|| "without a message".to_owned())
 }
 
 /// All that a driver needs.

@@ -64,7 +64,6 @@ pub struct Stage {
     plots: Vec<Plot>,
     theme: Theme,
     has_chrome: bool,
-    refresh: Duration,
     epoch: Instant,
 }
 
@@ -105,7 +104,6 @@ impl Stage {
             plots: Vec::new(),
             theme,
             has_chrome: false,
-            refresh: Duration::from_nanos(16_666_667),
             epoch,
             gpu,
             target,
@@ -130,7 +128,6 @@ impl Stage {
 
     /// Sets the time between two refreshes of the display.
     pub fn set_refresh(&mut self, refresh: Duration) {
-        self.refresh = refresh;
         self.pace.set_refresh(refresh);
     }
 
@@ -268,7 +265,7 @@ impl Stage {
         let frames = self
             .books
             .history
-            .stats(begin - self.epoch, Some(share), self.refresh);
+            .stats(begin - self.epoch, Some(share), self.pace.refresh());
         let recording = recording_view(facts.recording);
         let model = Model {
             scene,

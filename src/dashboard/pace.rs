@@ -116,6 +116,12 @@ impl Pace {
         }
     }
 
+    /// The time between two refreshes of the display.
+    #[must_use]
+    pub const fn refresh(&self) -> Duration {
+        self.refresh
+    }
+
     /// Sets the time between two refreshes of the display; a sixtieth of a second until then. Zero is ignored.
     pub fn set_refresh(&mut self, interval: Duration) {
         if interval > Duration::ZERO {

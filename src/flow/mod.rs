@@ -15,6 +15,7 @@ mod courier;
 mod inlet;
 mod lane;
 mod mailbox;
+mod panic;
 mod probe;
 mod text;
 
@@ -22,5 +23,6 @@ pub use control::Control;
 pub use courier::{Hub, HubError};
 pub use inlet::{Inlet, Overflow, Received, Source};
 pub use mailbox::{Mailbox, Wake};
+pub(crate) use panic::panic_message;
 pub use probe::Probe;
 pub use text::TextSink;

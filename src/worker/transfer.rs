@@ -8,6 +8,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{Device, Tensor, TensorData, Transaction};
 
+use crate::flow::panic_message;
+
 /// Why values did not come back.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
@@ -85,11 +87,7 @@ fn number(data: TensorData) -> Result<f32, ReadError> {
 
 /// What a panic said.
 pub(super) fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
-    payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no text".to_owned())
+    panic_message(payload).unwrap_or_else(|| "no text".to_owned())
 }
 
 #[cfg(test)]

@@ -89,6 +89,17 @@ impl Xvfb {
     }
 }
 
+/// What a program that ended well said on standard output.
+///
+/// # Panics
+/// If its exit code is not 0, with all it said.
+pub(crate) fn said_by_success(result: &Output) -> String {
+    let said = text(&result.stdout);
+    let complained = text(&result.stderr);
+    assert_eq!(result.status.code(), Some(0), "{said}{complained}");
+    said
+}
+
 /// A program that runs, killed when dropped.
 pub(crate) struct Running {
     child: Child,
