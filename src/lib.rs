@@ -17,6 +17,8 @@
 )]
 
 pub mod dashboard;
+#[cfg(unix)]
+mod exit_guard;
 pub mod flow;
 pub mod headless;
 pub mod message;

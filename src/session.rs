@@ -6,15 +6,17 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+#[cfg(unix)]
+use crate::exit_guard::ExitGuard;
 use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
 use crate::headless::{self, Headless, Snapshots};
 use crate::message::{Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
-    Recorder, RecorderError, RecorderOptions, RunDirectory, RunDirectoryError, TimingsError,
-    TimingsReport, TimingsWriter,
+    Recorder, RecorderError, RecorderOptions, RecordingStatus, RunDirectory, RunDirectoryError,
+    TimingsError, TimingsReport, TimingsSink, TimingsWriter,
 };
 use crate::refiner::{Refiner, RefinerError};
 use crate::scene::{Scene, Theme};
@@ -238,13 +240,19 @@ pub fn run<T: Send>(
         options: &options,
         refiner: &refiner,
         control: &control,
-        recorder: recorder.as_ref(),
-        timings: timings.as_ref(),
+        recording: recorder.as_ref().map(Recorder::status),
+        timings: timings.as_ref().map(TimingsWriter::handle),
         rings,
         epoch,
     };
+    let closing = Mutex::new(Some(Closing {
+        recorder,
+        timings,
+        signals,
+    }));
     let text = options.text.clone();
     let worker_control = control.clone();
+    let (ended, end) = crossbeam_channel::bounded(1);
     let (result, shown) = std::thread::scope(|threads| {
         let body = move || {
             let scope = Scope { probe };
@@ -253,6 +261,8 @@ pub fn run<T: Send>(
             text.disconnect();
             let (result, outcome) = conclude(caught, &worker_control);
             hub.close(outcome);
+            // Only heard where the display is gone.
+            let _ = ended.send(result.is_ok());
             result
         };
         let worker = std::thread::Builder::new()
@@ -262,7 +272,7 @@ pub fn run<T: Send>(
                 name: "emberscope-worker",
                 source,
             })?;
-        let shown = show.drive(driver);
+        let shown = show.guarded(driver, threads, &closing, end);
         // Whatever the closure does, its panic was caught inside.
         let result = worker
             .join()
@@ -270,23 +280,12 @@ pub fn run<T: Send>(
         Ok::<_, Error>((result, shown))
     })?;
 
-    let Shown { scene, mut notes } = shown;
+    let Shown { scene, notes } = shown;
     let scene = refiner.finish().unwrap_or(scene);
-    let recording = recorder.as_ref().map(Recorder::status);
-    notes.extend(recorder.map(|recorder| recorder.finish().to_string()));
-    if let Some(path) = &options.snapshot {
-        let recording = recording.as_deref();
-        let written = headless::snapshot(&scene, options.theme, options.size, recording, path);
-        notes.push(match written {
-            Ok(()) => format!("picture in {}", path.display()),
-            Err(error) => error.to_string(),
-        });
+    let closing = closing.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some(closing) = closing {
+        closing.close(&options, Shown { scene, notes });
     }
-    notes.extend(timings.map(|timings| timings_note(&timings.finish())));
-    if let Some(signals) = signals {
-        signals.uninstall();
-    }
-    headless::print_summary(&scene, &notes);
     result
 }
 
@@ -342,13 +341,46 @@ fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     panic_message(payload).unwrap_or_else(|| "without a message".to_owned())
 }
 
+/// What is to be closed when a run is over.
+struct Closing {
+    recorder: Option<Recorder>,
+    timings: Option<TimingsWriter>,
+    signals: Option<Signals>,
+}
+
+impl Closing {
+    /// Waits until everything is written, and prints the summary.
+    fn close(self, options: &Options, shown: Shown) {
+        let Shown { scene, mut notes } = shown;
+        let recording = self.recorder.as_ref().map(Recorder::status);
+        notes.extend(self.recorder.map(|recorder| recorder.finish().to_string()));
+        if let Some(path) = &options.snapshot {
+            let recording = recording.as_deref();
+            let written = headless::snapshot(&scene, options.theme, options.size, recording, path);
+            let note = match written {
+                Ok(()) => format!("picture in {}", path.display()),
+                Err(error) => error.to_string(),
+            };
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+        notes.extend(self.timings.map(|timings| timings_note(&timings.finish())));
+        if let Some(signals) = self.signals {
+            signals.uninstall();
+        }
+        headless::print_summary(&scene, &notes);
+    }
+}
+
 /// All that a driver needs.
+#[derive(Clone)]
 struct Show<'a> {
     options: &'a Options,
     refiner: &'a Refiner,
     control: &'a Control,
-    recorder: Option<&'a Recorder>,
-    timings: Option<&'a TimingsWriter>,
+    recording: Option<Arc<RecordingStatus>>,
+    timings: Option<TimingsSink>,
     rings: crossbeam_channel::Receiver<()>,
     epoch: Instant,
 }
@@ -359,9 +391,46 @@ struct Shown {
     notes: Vec<String>,
 }
 
-impl Show<'_> {
+impl<'a> Show<'a> {
+    /// Shows the run until it is over. If the display takes the main thread with it, the run goes on without; then `end` tells
+    /// whether the training ended well, all is closed from here, and this does not return.
+    fn guarded<'scope>(
+        &self,
+        driver: Driver,
+        threads: &'scope std::thread::Scope<'scope, '_>,
+        closing: &'scope Mutex<Option<Closing>>,
+        end: crossbeam_channel::Receiver<bool>,
+    ) -> Shown
+    where
+        'a: 'scope,
+    {
+        #[cfg(unix)]
+        let _guard = matches!(driver, Driver::Window(_)).then(|| {
+            let show = self.clone();
+            let carry_on = move || {
+                tracing::warn!("the display is gone: the run goes on without a window");
+                let shown = show.drive_headless();
+                let is_well = end.recv() == Ok(true);
+                let closing = closing
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .take();
+                if let Some(closing) = closing {
+                    closing.close(show.options, shown);
+                }
+                i32::from(!is_well)
+            };
+            ExitGuard::arm(threads, carry_on).inspect_err(|error| {
+                tracing::warn!("cannot guard against a display that ends: {error}");
+            })
+        });
+        #[cfg(not(unix))]
+        let _ = (threads, closing, end);
+        self.drive(driver)
+    }
+
     /// Shows the run until it is over, or until nobody wants to see it and it is.
-    fn drive(self, driver: Driver) -> Shown {
+    fn drive(&self, driver: Driver) -> Shown {
         let Driver::Window(display) = driver else {
             return self.drive_headless();
         };
@@ -373,8 +442,8 @@ impl Show<'_> {
             stays_open: self.options.stays_open,
             refiner: self.refiner,
             control: self.control.clone(),
-            recording: self.recorder.map(Recorder::status),
-            timings: self.timings.map(TimingsWriter::handle),
+            recording: self.recording.clone(),
+            timings: self.timings.clone(),
             epoch: self.epoch,
         };
         match window::drive(*display, setup) {
@@ -390,19 +459,19 @@ impl Show<'_> {
         }
     }
 
-    fn drive_headless(self) -> Shown {
+    fn drive_headless(&self) -> Shown {
         let options = self.options;
         let headless = Headless {
             refiner: self.refiner,
-            rings: self.rings,
+            rings: self.rings.clone(),
             snapshots: options.snapshot.as_ref().and_then(|path| {
                 Some(Snapshots {
                     path: path.clone(),
                     every: options.snapshot_every?,
                 })
             }),
-            recording: self.recorder.map(Recorder::status),
-            timings: self.timings.map(TimingsWriter::handle),
+            recording: self.recording.clone(),
+            timings: self.timings.clone(),
             max_fps: options.max_fps,
             theme: options.theme,
             size: options.size,

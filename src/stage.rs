@@ -110,15 +110,22 @@ impl Stage {
         }
     }
 
-    /// The same stage on another device and target, after the old ones were lost. What a person chose to see stays.
-    #[must_use]
-    pub fn rebuilt(mut self, gpu: Gpu, target: Target) -> Self {
-        self.renderer = self.renderer.rebuilt(&gpu, target.format());
-        self.clock = ProcessorClock::new();
-        self.gpu = gpu;
-        self.target = target;
-        self.has_chrome = false;
-        self
+    /// The same stage on a device and target that `make` gives, after the old ones were lost. What a person chose to see
+    /// stays. The old target goes before `make` is called: a window can have one surface at a time.
+    ///
+    /// # Errors
+    /// What `make` says.
+    pub fn rebuilt<E>(self, make: impl FnOnce() -> Result<(Gpu, Target), E>) -> Result<Self, E> {
+        drop(self.target);
+        let (gpu, target) = make()?;
+        Ok(Self {
+            renderer: self.renderer.rebuilt(&gpu, target.format()),
+            clock: ProcessorClock::new(),
+            gpu,
+            target,
+            has_chrome: false,
+            ..self
+        })
     }
 
     /// Sends a row a frame to `timings`.
@@ -382,5 +389,48 @@ fn recording_view(status: Option<&RecordingStatus>) -> RecordingView {
             path,
             bytes: status.bytes(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZE_PX: [u32; 2] = [640, 400];
+
+    fn offscreen() -> Result<(Gpu, Target), GpuError> {
+        let gpu = Gpu::headless()?;
+        let target = Target::offscreen(&gpu, SIZE_PX);
+        Ok((gpu, target))
+    }
+
+    fn shoot(stage: &mut Stage) -> Option<Skip> {
+        let now = Instant::now();
+        stage
+            .shoot_unattended(now, &Arc::default(), &Facts::default())
+            .skip
+    }
+
+    #[test]
+    fn a_lost_device_is_replaced_and_the_picture_comes_back() {
+        let (gpu, target) = offscreen().expect("an adapter to draw with");
+        let mut stage = Stage::new(gpu, target, Theme::LIGHT, None, Instant::now());
+        assert_eq!(shoot(&mut stage), None);
+        let before = stage.picture().expect("it is read back");
+
+        let device = stage.gpu.device().clone();
+        device.destroy();
+        assert!(stage.gpu.wait(Duration::from_secs(10)).is_err());
+        assert_eq!(shoot(&mut stage), Some(Skip::DeviceLost));
+
+        let mut stage = stage.rebuilt(offscreen).expect("there is a new device");
+        assert_eq!(shoot(&mut stage), None);
+        let after = stage.picture().expect("it is read back");
+        // The status line tells what frames took, and is another each time.
+        let pixels = before.rgba.chunks_exact(4).zip(after.rgba.chunks_exact(4));
+        let same = pixels.filter(|(before, after)| before == after).count();
+        assert!(same > before.rgba.len() / 4 * 9 / 10, "{same} pixels");
+        let first = &before.rgba[..4];
+        assert!(after.rgba.chunks_exact(4).any(|pixel| pixel != first));
     }
 }

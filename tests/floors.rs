@@ -25,7 +25,7 @@ const GUARDED: [&str; 9] = [
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 14] = [
+const ROOMS: [Room; 15] = [
     Room {
         name: "message",
         floor: 0,
@@ -132,7 +132,14 @@ const ROOMS: [Room; 14] = [
             "window",
             "headless",
             "signals",
+            "exit_guard",
         ],
+        libraries: &[],
+    },
+    Room {
+        name: "exit_guard",
+        floor: 2,
+        knows: &[],
         libraries: &[],
     },
     Room {

@@ -203,3 +203,46 @@ fn without_an_adapter_training_and_recording_go_on() {
     let run = run_directory(&folder.path().join("runs"));
     assert_eq!(recorded(&run, "loss/train").len(), 20);
 }
+
+/// A limit on the size of files stands for the disk that is full; the recording is the only file here that grows.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_disk_that_fills_up_costs_the_recording_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut program = emberscope(folder.path());
+    program.args(["train", "digits-mlp", "--backend", "flex"]);
+    program.args(["--steps", "4000", "--epochs", "1000", "--headless"]);
+    let result = output(&mut with_small_disk(&program));
+    let said = said_by_success(&result);
+    let complained = text(&result.stderr);
+    assert!(
+        complained.contains("recording waits in memory for the disk"),
+        "{complained}"
+    );
+    assert!(said.contains("digits-mlp finished"), "{said}");
+    assert!(said.contains(", incomplete: "), "{said}");
+    let run = run_directory(&folder.path().join("runs"));
+    let losses = recorded(&run, "loss/train");
+    assert!(losses.len() > 50 && losses.len() < 4000, "{}", losses.len());
+    assert_eq!(run_file(&run)["outcome"], "finished");
+}
+
+/// The same command where no file may grow beyond 64 KiB.
+fn with_small_disk(program: &std::process::Command) -> std::process::Command {
+    let mut shell = std::process::Command::new("sh");
+    shell
+        .args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\""])
+        .arg(program.get_program())
+        .args(program.get_args())
+        .env("MESA_SHADER_CACHE_DISABLE", "true");
+    if let Some(folder) = program.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}

@@ -5,7 +5,9 @@ mod support;
 
 use std::time::Duration;
 
-use support::{Running, Xvfb, emberscope, newest_step, pause, run_directory, run_file, wait_for};
+use support::{
+    Running, Xvfb, emberscope, newest_step, pause, recorded, run_directory, run_file, wait_for,
+};
 
 const TAG: &str = "loss/train";
 
@@ -140,4 +142,78 @@ fn ctrl_c_closes_the_window_with_everything_written() {
     let (code, said, complained) = program.end();
     assert_eq!(code, Some(0), "{said}{complained}");
     assert_eq!(run_file(&run)["outcome"], "stopped");
+}
+
+#[test]
+fn a_display_that_ends_leaves_the_training_to_finish() {
+    let mut xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = emberscope(folder.path());
+    command
+        .env("DISPLAY", xvfb.display())
+        .args(["train", "digits-mlp", "--backend", "flex"])
+        .args(["--epochs", "60", "--snapshot", "end.png"])
+        .args(["--timings", "timings.csv"]);
+    let program = Running::start(&mut command);
+    xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, TAG) > 0).then_some(())
+    });
+    xvfb.kill();
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    let record = run_file(&run);
+    assert_eq!(record["outcome"], "finished", "{said}{complained}");
+    assert!(said.contains("digits-mlp finished"), "{said}{complained}");
+    let losses = recorded(&run, TAG);
+    assert!(
+        losses
+            .iter()
+            .zip(1..)
+            .all(|((step, _), expected)| *step == expected),
+        "a step is missing"
+    );
+    assert!(folder.path().join("end.png").exists(), "{said}{complained}");
+    assert!(rows(folder.path()) > 1);
+}
+
+/// burn's wgpu backend compiles its kernels on the software adapter for many seconds: the window stands all the while.
+#[test]
+fn a_training_on_the_adapter_that_draws_is_shown_and_recorded() {
+    const STEPS: usize = 12;
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = emberscope(folder.path());
+    command
+        .env("DISPLAY", xvfb.display())
+        .env("CUBECL_WGPU_DEFAULT_DEVICE", "Cpu")
+        .args(["train", "digits-mlp", "--backend", "wgpu"])
+        .args(["--steps", &STEPS.to_string(), "--batch-size", "16"])
+        .args(["--timings", "timings.csv"]);
+    let program = Running::start(&mut command);
+    let window = xvfb.window("emberscope");
+    // There is a picture before there is a step.
+    wait_for("the first frame", || {
+        (rows(folder.path()) > 1).then_some(())
+    });
+    let run = run_directory(&folder.path().join("runs"));
+    let first_frames = rows(folder.path());
+    wait_for("the end of the training", || {
+        (run_file(&run)["outcome"] == "finished").then_some(())
+    });
+    wait_for("frames of the training", || {
+        (rows(folder.path()) > first_frames).then_some(())
+    });
+    xvfb.key(&window, "ctrl+q");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    let losses = recorded(&run, TAG);
+    assert_eq!(losses.len(), STEPS, "{said}{complained}");
+    assert!(
+        losses
+            .iter()
+            .all(|(_, loss)| loss.is_finite() && *loss > 0.0)
+    );
+    assert!(run_file(&run).to_string().contains("wgpu"), "{said}");
 }

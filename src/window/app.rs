@@ -192,12 +192,12 @@ impl<'a> App<'a> {
             return;
         };
         tracing::warn!("the graphics device was lost: drawing starts anew");
-        match canvas(&window) {
-            Ok((gpu, target)) => {
+        match stage.rebuilt(|| canvas(&window)) {
+            Ok(stage) => {
                 self.open = Some(Open {
-                    stage: stage.rebuilt(gpu, target),
                     window,
                     input,
+                    stage,
                 });
                 self.agenda.note_input();
             }

@@ -1,0 +1,159 @@
+//! Programs that call `emberscope::run`, driven as their users would drive them.
+//!
+//! This file is two things. Asked by the variable [`GUEST`] it is such a program, and has the main thread to itself, as a
+//! window needs it. Else it is the tests, which start it as that.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
+#![allow(clippy::print_stderr, reason = "a program tells why it failed")]
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+
+use emberscope::{Options, Scope, WorkError};
+use libtest_mimic::{Arguments, Failed, Trial};
+use support::{Running, Xvfb, newest_step, pause, recorded, run_directory, run_file, wait_for};
+
+/// Names the program to be.
+const GUEST: &str = "EMBERSCOPE_TEST_GUEST";
+/// Steps before something goes wrong.
+const STEPS: u64 = 500;
+
+type Guest = (&'static str, fn() -> Result<(), emberscope::Error>);
+
+const GUESTS: [Guest; 3] = [
+    ("panics", || emberscope::run(Options::new("guest"), panics)),
+    ("never stops", || {
+        emberscope::run(headless(), |scope| never_stops(scope, u64::MAX))
+    }),
+    ("lives on", || {
+        emberscope::run(headless(), |scope| never_stops(scope, STEPS))?;
+        std::fs::write("ran", "").expect("a file can be made");
+        loop {
+            std::thread::park();
+        }
+    }),
+];
+
+fn headless() -> Options {
+    Options {
+        is_headless: true,
+        ..Options::new("guest")
+    }
+}
+
+fn panics(scope: &Scope) -> Result<(), WorkError> {
+    never_stops(scope, STEPS)?;
+    panic!("no layer 7 in this model");
+}
+
+/// Reports without ever asking whether it should go on.
+fn never_stops(scope: &Scope, steps: u64) -> Result<(), WorkError> {
+    let probe = scope.probe();
+    let loss = probe.series("loss");
+    for step in 1..=steps {
+        probe.step(step);
+        probe.scalar(loss, 1.0 / step as f32);
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+fn start(guest: &str, folder: &Path, display: Option<&str>) -> Running {
+    let mut command = Command::new(std::env::current_exe().expect("this program is a file"));
+    command
+        .current_dir(folder)
+        .env(GUEST, guest)
+        .env_remove("DISPLAY")
+        .env_remove("WAYLAND_DISPLAY")
+        .env_remove("WAYLAND_SOCKET")
+        .stdin(Stdio::null());
+    if let Some(display) = display {
+        command.env("DISPLAY", display);
+    }
+    Running::start(&mut command)
+}
+
+fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = start("panics", folder.path(), Some(xvfb.display()));
+    let window = xvfb.window("guest");
+    let run = run_directory(&folder.path().join("runs"));
+    // The recording is sealed while the window still stands.
+    wait_for("the failure", || {
+        (run_file(&run)["outcome"] == "failed").then_some(())
+    });
+    assert!(!xvfb.xdotool(&["search", "--name", "guest"]).is_empty());
+    xvfb.key(&window, "ctrl+q");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(1), "{said}{complained}");
+    assert!(complained.contains("no layer 7"), "{complained}");
+    assert!(said.contains("guest failed: panicked"), "{said}");
+    assert_eq!(recorded(&run, "loss").len() as u64, STEPS);
+}
+
+fn a_second_ctrl_c_ends_a_program_that_does_not_stop() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut program = start("never stops", folder.path(), None);
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, "loss") > 10).then_some(())
+    });
+    program.signal("INT");
+    pause(Duration::from_secs(2));
+    assert!(program.status().is_none(), "the first one ended it");
+    let known = newest_step(&run, "loss");
+    program.signal("INT");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(130), "{said}{complained}");
+    assert!(newest_step(&run, "loss") >= known);
+}
+
+fn after_a_run_ctrl_c_is_the_programs_own_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = start("lives on", folder.path(), None);
+    wait_for("the end of the run", || {
+        folder.path().join("ran").exists().then_some(())
+    });
+    program.signal("INT");
+    let (code, said, complained) = program.end();
+    assert_eq!(code, None, "no signal ended it: {said}{complained}");
+}
+
+fn main() -> ExitCode {
+    if let Ok(wanted) = std::env::var(GUEST) {
+        let guest = GUESTS.iter().find(|(name, _)| *name == wanted);
+        return match guest.expect("the guest exists").1() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let tests: [(&str, fn()); 3] = [
+        (
+            "a_panic_is_shown_over_the_last_data_and_fails_the_run",
+            a_panic_is_shown_over_the_last_data_and_fails_the_run,
+        ),
+        (
+            "a_second_ctrl_c_ends_a_program_that_does_not_stop",
+            a_second_ctrl_c_ends_a_program_that_does_not_stop,
+        ),
+        (
+            "after_a_run_ctrl_c_is_the_programs_own_again",
+            after_a_run_ctrl_c_is_the_programs_own_again,
+        ),
+    ];
+    let trials = tests.map(|(name, test)| {
+        let trial = Trial::test(name, move || {
+            test();
+            Ok::<(), Failed>(())
+        });
+        // They need signals, an X server and xdotool.
+        trial.with_ignored_flag(cfg!(not(target_os = "linux")))
+    });
+    libtest_mimic::run(&Arguments::from_args(), trials.into()).exit_code()
+}
