@@ -1,4 +1,5 @@
-// What every pipeline that draws data shares. It stands before each of the other files but blit.wgsl.
+// What every pipeline that draws data shares. It stands before each of the other files but blit.wgsl and
+// solid.wgsl.
 //
 // Lengths and positions are physical pixels from the target's upper left corner, pixel centres at halves; colours are
 // sRGB and are blended as they are, like egui's.

@@ -17,7 +17,7 @@
 )]
 
 pub mod dashboard;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod exit_guard;
 pub mod flow;
 pub mod headless;
@@ -34,3 +34,8 @@ pub mod window;
 pub mod worker;
 
 pub use session::{Error, Options, Scope, WorkError, run};
+
+/// Has the program in the README compiled with the doc tests.
+#[cfg(all(doctest, feature = "train"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -9,19 +9,20 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 use crate::exit_guard::ExitGuard;
 use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
 use crate::headless::{self, Headless, Snapshots};
-use crate::message::{Level, Outcome, RunInfo, Timestamp};
+use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
     Recorder, RecorderError, RecorderOptions, RecordingStatus, RunDirectory, RunDirectoryError,
     TimingsError, TimingsReport, TimingsSink, TimingsWriter,
 };
 use crate::refiner::{Refiner, RefinerError};
-use crate::scene::{Scene, Theme};
+use crate::render::{Picture, PictureError};
+use crate::scene::Theme;
 use crate::signals::Signals;
-use crate::window::{self, Display, WindowEnd};
+use crate::window::{self, Display};
 
 /// Bytes of messages that may wait for a disk before points are dropped from the recording.
 const RECORDER_CAP: usize = 64 << 20;
@@ -92,13 +93,11 @@ pub enum Error {
     #[error(transparent)]
     Timings(#[from] TimingsError),
     /// The picture's file cannot be written.
-    #[error("cannot write the snapshot {}: {source}", .path.display())]
-    Snapshot {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    #[error("{0}; name a file in a directory that exists and can be written (--snapshot FILE.png)")]
+    Snapshot(#[from] PictureError),
+    /// One file cannot hold both.
+    #[error("the snapshot and the frame timings cannot both be written to {}", .0.display())]
+    SameFile(PathBuf),
     /// The recording could not be started.
     #[error(transparent)]
     Recorder(#[from] RecorderError),
@@ -162,7 +161,12 @@ enum Driver {
 /// window. Returns when the run is over and the window closed, with what `work` returned.
 ///
 /// Without a display, or if [`Options::is_headless`], nothing is shown; pictures, timings and the recording are written all the
-/// same, and a summary is printed. Where there is no graphics adapter the run goes on without pictures and says so once.
+/// same, and a summary is printed. Where there is no graphics adapter the run goes on without pictures and says so once. A
+/// program can have one window: where this is called again, the later runs are headless.
+///
+/// If an X server ends before the window is closed, the X library ends the calling thread. The run goes on to its end, and the
+/// program ends there, with exit code 0 or 1: what stands after this call is not reached. What must not be lost, a model's
+/// weights say, is best saved inside `work`.
 ///
 /// # Errors
 /// Anything that can be refused is refused before `work` is called: paths that cannot be written, threads that do not start.
@@ -173,21 +177,25 @@ pub fn run<T: Send>(
 ) -> Result<T, Error> {
     let epoch = Instant::now();
     options.info.started = Timestamp::now();
+    // All that can be refused is refused before anything is made or emptied.
     if let Some(path) = &options.snapshot {
-        headless::check_writable(path).map_err(|source| Error::Snapshot {
-            path: path.clone(),
-            source,
-        })?;
+        if options.timings.as_ref() == Some(path) {
+            return Err(Error::SameFile(path.clone()));
+        }
+        Picture::check_writable(path)?;
     }
-    let timings = options
-        .timings
-        .as_deref()
-        .map(TimingsWriter::create)
-        .transpose()?;
+    if let Some(path) = &options.timings {
+        TimingsWriter::check(path)?;
+    }
     let directory = options
         .runs
         .as_deref()
         .map(|root| RunDirectory::create(root, &options.info.name))
+        .transpose()?;
+    let timings = options
+        .timings
+        .as_deref()
+        .map(TimingsWriter::create)
         .transpose()?;
 
     let (driver, no_window) = driver(options.is_headless);
@@ -200,7 +208,7 @@ pub fn run<T: Send>(
     };
     let mut hub = Hub::new();
     let control = hub.control();
-    let mut refiner = Refiner::start(hub.subscribe(Overflow::Keep), wake)?;
+    let refiner = Refiner::start(hub.subscribe(Overflow::Keep), Arc::clone(&wake))?;
     let recorder = directory
         .map(|directory| {
             let inlet = hub.subscribe(Overflow::DropBeyond(RECORDER_CAP));
@@ -234,6 +242,11 @@ pub fn run<T: Send>(
     options.text.connect(probe.clone());
     if let Some(why) = no_window {
         probe.text_at(Level::Warn, why);
+    } else if options.snapshot_every.is_some() && matches!(driver, Driver::Window(_)) {
+        probe.text_at(
+            Level::Warn,
+            "there is a window: a picture is written at the end alone",
+        );
     }
 
     let show = Show {
@@ -253,7 +266,7 @@ pub fn run<T: Send>(
     let text = options.text.clone();
     let worker_control = control.clone();
     let (ended, end) = crossbeam_channel::bounded(1);
-    let (result, shown) = std::thread::scope(|threads| {
+    let (result, notes) = std::thread::scope(|threads| {
         let body = move || {
             let scope = Scope { probe };
             let caught = catch_unwind(AssertUnwindSafe(|| work(&scope)));
@@ -261,6 +274,8 @@ pub fn run<T: Send>(
             text.disconnect();
             let (result, outcome) = conclude(caught, &worker_control);
             hub.close(outcome);
+            // Should scenes come no more, the end is seen all the same.
+            wake.wake();
             // Only heard where the display is gone.
             let _ = ended.send(result.is_ok());
             result
@@ -272,19 +287,17 @@ pub fn run<T: Send>(
                 name: "emberscope-worker",
                 source,
             })?;
-        let shown = show.guarded(driver, threads, &closing, end);
+        let notes = show.guarded(driver, threads, &closing, end);
         // Whatever the closure does, its panic was caught inside.
         let result = worker
             .join()
             .unwrap_or_else(|payload| Err(Error::Panicked(panic_text(&*payload))));
-        Ok::<_, Error>((result, shown))
+        Ok::<_, Error>((result, notes))
     })?;
 
-    let Shown { scene, notes } = shown;
-    let scene = refiner.finish().unwrap_or(scene);
     let closing = closing.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(closing) = closing {
-        closing.close(&options, Shown { scene, notes });
+        closing.close(&options, &refiner, notes);
     }
     result
 }
@@ -350,13 +363,13 @@ struct Closing {
 
 impl Closing {
     /// Waits until everything is written, and prints the summary.
-    fn close(self, options: &Options, shown: Shown) {
-        let Shown { scene, mut notes } = shown;
+    fn close(self, options: &Options, refiner: &Refiner, mut notes: Vec<String>) {
         let recording = self.recorder.as_ref().map(Recorder::status);
         notes.extend(self.recorder.map(|recorder| recorder.finish().to_string()));
         if let Some(path) = &options.snapshot {
             let recording = recording.as_deref();
-            let written = headless::snapshot(&scene, options.theme, options.size, recording, path);
+            let (theme, size) = (options.theme, options.size);
+            let written = headless::last_snapshot(refiner, theme, size, recording, path);
             let note = match written {
                 Ok(()) => format!("picture in {}", path.display()),
                 Err(error) => error.to_string(),
@@ -368,6 +381,13 @@ impl Closing {
         notes.extend(self.timings.map(|timings| timings_note(&timings.finish())));
         if let Some(signals) = self.signals {
             signals.uninstall();
+        }
+        let scene = refiner.finish();
+        if refiner.has_failed() {
+            notes.push(
+                "the thread that prepares pictures failed: the last points may be missing here"
+                    .to_owned(),
+            );
         }
         headless::print_summary(&scene, &notes);
     }
@@ -385,38 +405,31 @@ struct Show<'a> {
     epoch: Instant,
 }
 
-/// What a driver leaves behind.
-struct Shown {
-    scene: Arc<Scene>,
-    notes: Vec<String>,
-}
-
 impl<'a> Show<'a> {
-    /// Shows the run until it is over. If the display takes the main thread with it, the run goes on without; then `end` tells
-    /// whether the training ended well, all is closed from here, and this does not return.
+    /// Shows the run until it is over. If the X library takes the main thread with it, the run goes on without; then `end`
+    /// tells whether the training ended well, all is closed from here, and this does not return.
     fn guarded<'scope>(
         &self,
         driver: Driver,
         threads: &'scope std::thread::Scope<'scope, '_>,
         closing: &'scope Mutex<Option<Closing>>,
         end: crossbeam_channel::Receiver<bool>,
-    ) -> Shown
+    ) -> Vec<String>
     where
         'a: 'scope,
     {
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         let _guard = matches!(driver, Driver::Window(_)).then(|| {
             let show = self.clone();
             let carry_on = move || {
-                tracing::warn!("the display is gone: the run goes on without a window");
-                let shown = show.drive_headless();
+                let notes = show.go_on("the display is gone");
                 let is_well = end.recv() == Ok(true);
                 let closing = closing
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
                     .take();
                 if let Some(closing) = closing {
-                    closing.close(show.options, shown);
+                    closing.close(show.options, show.refiner, notes);
                 }
                 i32::from(!is_well)
             };
@@ -424,13 +437,13 @@ impl<'a> Show<'a> {
                 tracing::warn!("cannot guard against a display that ends: {error}");
             })
         });
-        #[cfg(not(unix))]
+        #[cfg(not(target_os = "linux"))]
         let _ = (threads, closing, end);
         self.drive(driver)
     }
 
-    /// Shows the run until it is over, or until nobody wants to see it and it is.
-    fn drive(&self, driver: Driver) -> Shown {
+    /// Shows the run until it is over. Gives what a person should know of what went wrong.
+    fn drive(&self, driver: Driver) -> Vec<String> {
         let Driver::Window(display) = driver else {
             return self.drive_headless();
         };
@@ -447,22 +460,33 @@ impl<'a> Show<'a> {
             epoch: self.epoch,
         };
         match window::drive(*display, setup) {
-            Ok((WindowEnd::Closed, scene)) => Shown {
-                scene,
-                notes: Vec::new(),
-            },
-            Ok((WindowEnd::FinishHeadless, _)) => self.drive_headless(),
-            Err(error) => {
-                tracing::warn!("{error}; going on without a window");
-                self.drive_headless()
-            }
+            Ok(()) => self.go_on("the window is closed"),
+            Err(error) => self.go_on(&error.to_string()),
         }
     }
 
-    fn drive_headless(&self) -> Shown {
+    /// The run goes on without the window it had, if it is not over: nobody could take a pause back any more.
+    fn go_on(&self, why: &str) -> Vec<String> {
+        if self.control.has_ended() || self.refiner.latest().run.state.is_over() {
+            return Vec::new();
+        }
+        let what = if self.control.is_stopping() {
+            "the run is stopping (Ctrl-C twice ends it)"
+        } else if self.control.is_pausing() {
+            self.control.ask(Command::Resume);
+            "the run resumes and goes on without it"
+        } else {
+            "the run goes on without it"
+        };
+        headless::tell(&format!("{why}: {what}"));
+        self.drive_headless()
+    }
+
+    fn drive_headless(&self) -> Vec<String> {
         let options = self.options;
         let headless = Headless {
             refiner: self.refiner,
+            control: self.control,
             rings: self.rings.clone(),
             snapshots: options.snapshot.as_ref().and_then(|path| {
                 Some(Snapshots {
@@ -477,7 +501,6 @@ impl<'a> Show<'a> {
             size: options.size,
             epoch: self.epoch,
         };
-        let (scene, notes) = headless.drive();
-        Shown { scene, notes }
+        headless.drive()
     }
 }

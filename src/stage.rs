@@ -72,7 +72,6 @@ pub struct Stage {
 struct Books {
     history: FrameHistory,
     timings: Option<TimingsSink>,
-    frames: u64,
     /// Frames whose time on the adapter is not known yet, oldest first.
     waiting: VecDeque<Waiting>,
 }
@@ -98,7 +97,7 @@ impl Stage {
             renderer: Renderer::new(&gpu, target.format()),
             pace: Pace::new(gpu.is_software(), max_fps, cores),
             dashboard: Dashboard::new(theme),
-            clock: ProcessorClock::new(),
+            clock: ProcessorClock::new(&gpu),
             cores,
             books: Books::default(),
             plots: Vec::new(),
@@ -120,7 +119,7 @@ impl Stage {
         let (gpu, target) = make()?;
         Ok(Self {
             renderer: self.renderer.rebuilt(&gpu, target.format()),
-            clock: ProcessorClock::new(),
+            clock: ProcessorClock::new(&gpu),
             gpu,
             target,
             has_chrome: false,
@@ -309,7 +308,6 @@ impl Stage {
 impl Books {
     /// Enters a frame, by the renderer's count. `is_timed` says whether the adapter will tell its time.
     fn add(&mut self, frame: u64, row: FrameRow, is_timed: bool) {
-        self.frames += 1;
         self.history.push(FrameRecord {
             at: row.time,
             event: row.events,
@@ -321,10 +319,6 @@ impl Books {
             total: row.total,
             age: row.newest_point_age,
         });
-        let row = FrameRow {
-            frame: self.frames,
-            ..row
-        };
         self.waiting.push_back(Waiting { frame, row });
         while let Some(first) = self.waiting.front()
             && (!is_timed || first.row.gpu.is_some() || self.waiting.len() > WAITING_FRAMES)

@@ -3,6 +3,7 @@
 #[path = "support/scenes.rs"]
 mod scenes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::accesskit::Role;
@@ -13,7 +14,7 @@ use emberscope::dashboard::{
     Action, Dashboard, DataLayer, FrameStats, Layout, Model, Notice, RecordingView, Request,
 };
 use emberscope::message::{Level, Split};
-use emberscope::scene::{RunState, Scene, Theme};
+use emberscope::scene::{RunState, Scene, Theme, Viewport};
 use proptest::prelude::*;
 
 /// A dashboard on a bench: what it shows, where its window ends, what it is given.
@@ -26,6 +27,7 @@ struct Bench {
     request: Request,
     closing: bool,
     is_software: bool,
+    skipped_scenes: u64,
     size: egui::Vec2,
     pixels_per_point: f32,
     time: f64,
@@ -49,6 +51,7 @@ impl Bench {
             request: Request::default(),
             closing: false,
             is_software: false,
+            skipped_scenes: 12,
             size: vec2(1600.0, 1000.0),
             pixels_per_point: 1.0,
             time: 1.0,
@@ -65,7 +68,7 @@ impl Bench {
             adapter: "NVIDIA RTX 4090",
             is_software: self.is_software,
             recording: &self.recording,
-            skipped_scenes: 12,
+            skipped_scenes: self.skipped_scenes,
             request: self.request,
             closing: self.closing,
             notices: &self.notices,
@@ -127,6 +130,22 @@ impl Bench {
             .next()
             .is_some()
     }
+}
+
+/// Over the middle of a window, the wheel and the pages turn it down.
+fn turn_down(bench: &mut Bench) {
+    let middle = (bench.size / 2.0).to_pos2();
+    bench.events.lock().extend([
+        Event::PointerMoved(middle),
+        Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, -8.0),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]);
+    bench.press(Key::PageDown, Modifiers::NONE);
 }
 
 fn training() -> Bench {
@@ -222,7 +241,8 @@ fn the_view_obeys_at_once() {
 #[test]
 fn smoothing_goes_into_the_viewport() {
     let mut bench = training();
-    assert!((bench.lay().viewport.smoothing - 0.6).abs() < 1e-12);
+    let usual = Viewport::USUAL_SMOOTHING;
+    assert!((bench.lay().viewport.smoothing - usual).abs() < 1e-12);
     let slider = bench.root().get_by_role(Role::Slider);
     assert_eq!(slider.accesskit_node_label(), "Smoothing");
     let rect = slider.rect();
@@ -240,7 +260,7 @@ fn smoothing_goes_into_the_viewport() {
         drop(bench.lay());
     }
     let smoothing = bench.lay().viewport.smoothing;
-    assert!(smoothing > 0.6 && smoothing <= 0.99, "{smoothing}");
+    assert!(smoothing > usual && smoothing <= 0.99, "{smoothing}");
     bench.dashboard.set_smoothing(f64::NAN);
     assert!(bench.lay().viewport.smoothing < 1e-12);
     bench.dashboard.set_smoothing(7.0);
@@ -316,16 +336,152 @@ fn nothing_under_the_closing_question_is_explained() {
 }
 
 #[test]
+fn nothing_under_the_closing_question_is_turned() {
+    let mut bench = training();
+    bench.size = vec2(640.0, 400.0);
+    let first = bench.lay().plots[0].panel;
+    bench.closing = true;
+    drop(bench.lay());
+    turn_down(&mut bench);
+    assert_eq!(bench.lay().plots[0].panel, first);
+    bench.closing = false;
+    turn_down(&mut bench);
+    assert_ne!(bench.lay().plots[0].panel, first);
+}
+
+#[test]
+fn the_help_opens_and_closes() {
+    let mut bench = training();
+    let none = Modifiers::NONE;
+    let line = "show or hide frame timings";
+    assert!(!bench.has_text(line));
+    assert_eq!(bench.click("Keys"), []);
+    assert!(bench.has_text(line));
+    assert_eq!(bench.press(Key::Escape, none), []);
+    assert!(!bench.has_text(line));
+    for key in [Key::Questionmark, Key::F1] {
+        assert_eq!(bench.press(key, none), []);
+        assert!(bench.has_text(line), "{key:?}");
+        assert_eq!(bench.press(key, none), []);
+        assert!(!bench.has_text(line), "{key:?}");
+    }
+    // A click closes it wherever it falls: on the help, beside it, on the stop button under it.
+    let stop = bench.button("Stop").expect("it is there").rect().center();
+    for place in [(bench.size / 2.0).to_pos2(), pos2(5.0, 500.0), stop] {
+        bench.press(Key::F1, none);
+        assert!(bench.has_text(line));
+        for pressed in [true, false] {
+            bench.events.lock().extend([
+                Event::PointerMoved(place),
+                Event::PointerButton {
+                    pos: place,
+                    button: egui::PointerButton::Primary,
+                    pressed,
+                    modifiers: none,
+                },
+            ]);
+        }
+        assert_eq!(bench.lay().actions, []);
+        assert!(!bench.has_text(line), "{place:?}");
+    }
+    // The closing question takes its place.
+    bench.press(Key::F1, none);
+    bench.closing = true;
+    drop(bench.lay());
+    assert!(!bench.has_text(line) && bench.button("Cancel").is_some());
+    bench.closing = false;
+    drop(bench.lay());
+    assert!(!bench.has_text(line));
+}
+
+#[test]
+fn the_help_answers_to_enter() {
+    let mut bench = training();
+    for _ in 0..10 {
+        bench.press(Key::Tab, Modifiers::NONE);
+        if bench.button("Keys").is_some_and(|keys| keys.is_focused()) {
+            bench.press(Key::Enter, Modifiers::NONE);
+            assert!(bench.has_text("show or hide frame timings"));
+            bench.press(Key::Enter, Modifiers::NONE);
+            assert!(!bench.has_text("show or hide frame timings"));
+            return;
+        }
+    }
+    panic!("Tab never reached the help");
+}
+
+#[test]
+fn where_there_is_room_for_one_the_keys_show_what_they_name() {
+    let mut bench = training();
+    bench.size = vec2(1280.0, 500.0);
+    drop(bench.lay());
+    let shown = |bench: &Bench| {
+        (
+            bench.has_text("nothing said yet"),
+            bench.has_text("p50 / p99"),
+        )
+    };
+    bench.scene.log = Arc::default();
+    drop(bench.lay());
+    assert_eq!(shown(&bench), (true, false));
+    for (key, expected) in [
+        (Key::F3, (false, true)),
+        (Key::L, (true, false)),
+        (Key::F3, (false, true)),
+        (Key::F3, (true, false)),
+        (Key::L, (false, false)),
+        (Key::L, (true, false)),
+    ] {
+        bench.press(key, Modifiers::NONE);
+        assert_eq!(shown(&bench), expected, "{key:?}");
+    }
+    // A sentence across the top takes the room for the second.
+    bench.size = vec2(1280.0, 560.0);
+    bench.press(Key::F3, Modifiers::NONE);
+    assert_eq!(shown(&bench), (true, true));
+    bench.scene.run.state = RunState::Failed("it broke".into());
+    drop(bench.lay());
+    assert_eq!(shown(&bench), (false, true));
+    bench.press(Key::L, Modifiers::NONE);
+    assert_eq!(shown(&bench), (true, false));
+}
+
+#[test]
+fn the_log_follows_until_it_is_turned_back() {
+    let mut bench = training();
+    bench.scene.log = scenes::long_log(200).into();
+    drop(bench.lay());
+    assert!(bench.has_text("follow") && bench.has_text("line 199"));
+    assert!(bench.button("to the newest").is_none());
+    bench.events.lock().extend([
+        Event::PointerMoved(pos2(1400.0, 300.0)),
+        Event::MouseWheel {
+            unit: MouseWheelUnit::Line,
+            delta: vec2(0.0, 50.0),
+            phase: TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]);
+    drop(bench.lay());
+    assert!(!bench.has_text("line 199"));
+    assert_eq!(bench.click("to the newest"), []);
+    assert!(bench.has_text("line 199"));
+}
+
+#[test]
 fn the_time_changes_nothing() {
-    for closing in [false, true] {
+    for (closing, help) in [(false, false), (true, false), (false, true)] {
         let mut bench = training();
         bench.closing = closing;
+        if help {
+            bench.press(Key::F1, Modifiers::NONE);
+        }
         // Over a button, so that a tooltip is open.
         let pause = bench.button("Pause").expect("it is there").rect().center();
         bench.events.lock().push(Event::PointerMoved(pause));
         drop(bench.lay());
         let before = bench.lay();
-        assert_eq!(before.repaint, None);
         for later in [0.016, 0.4, 1.0, 60.0, 86_400.0] {
             bench.time += later;
             let after = bench.lay();
@@ -335,7 +491,6 @@ fn the_time_changes_nothing() {
                 format!("{:?}", after.primitives)
             );
             assert_eq!(before.plots, after.plots);
-            assert_eq!(after.repaint, None);
             assert_eq!(after.actions, []);
             assert_eq!(after.platform.num_completed_passes, 1);
         }
@@ -383,6 +538,16 @@ fn states_are_said() {
     drop(bench.lay());
     assert!(bench.has_text("compiling kernels") && bench.has_text("preparing"));
     assert!(bench.has_text("Before the first value"));
+    // The first step is said before it is computed.
+    bench.scene = scenes::compiling();
+    drop(bench.lay());
+    assert!(bench.has_text("preparing") && !bench.has_text("training"));
+    let places = bench
+        .root()
+        .query_all_by_label_contains("compiling kernels")
+        .count();
+    assert!(places > 4, "the sub-header and every panel say it");
+    assert!(!bench.has_text("no value yet:"));
 
     bench.scene = scenes::run_at(3370);
     drop(bench.lay());
@@ -411,6 +576,74 @@ fn states_are_said() {
     assert!(place("No space left") < place("a third thing"));
     // The data is kept.
     assert_eq!(bench.lay().plots.len(), 5);
+}
+
+#[test]
+fn a_phase_is_said_and_moves_nothing() {
+    let mut bench = training();
+    for width in [1600.0, 1000.0, 640.0] {
+        let places = |bench: &mut Bench, phase: &str| {
+            bench.size.x = width;
+            bench.scene.run.phase = phase.into();
+            drop(bench.lay());
+            bench
+                .root()
+                .query_all_by_label_contains("")
+                .map(|node| (node.accesskit_node_label(), format!("{:?}", node.rect())))
+                .filter(|(label, _)| !["", "training", phase].contains(&&**label))
+                .collect::<Vec<_>>()
+        };
+        let before = places(&mut bench, "");
+        assert!(bench.has_text("training"));
+        for phase in ["validating", "writing a checkpoint of everything there is"] {
+            assert_eq!(places(&mut bench, phase), before, "{width}");
+            assert!(bench.has_text(phase) && !bench.has_text("training"));
+        }
+    }
+    bench.request.is_stopping = true;
+    bench.scene.run.phase = "validating".into();
+    drop(bench.lay());
+    assert!(bench.has_text("stopping · validating"));
+    bench.request.is_stopping = false;
+    scenes::add_empty(&mut bench.scene, "Held out", Split::Valid, 0);
+    drop(bench.lay());
+    assert!(bench.has_text("no value yet: validating"));
+}
+
+#[test]
+fn what_is_not_drawn_is_counted_even_where_there_is_none() {
+    let mut bench = training();
+    assert!(bench.has_text("skipped scenes 12"));
+    bench.skipped_scenes = 0;
+    bench.size.x = 1100.0;
+    drop(bench.lay());
+    assert!(bench.has_text("skipped scenes 0"));
+}
+
+#[test]
+fn numbers_of_the_sidebar_have_their_units() {
+    let mut bench = training();
+    let throughput = bench.scene.series.last_mut();
+    throughput.expect("a few series").latest = Some(260.2);
+    drop(bench.lay());
+    assert!(bench.has_text("speed/throughput 260.2 samples/s"));
+}
+
+#[test]
+fn the_axis_is_named_while_there_is_room() {
+    let mut bench = training();
+    for (width, is_named) in [
+        (1600.0, true),
+        (480.0, true),
+        (420.0, true),
+        (400.0, true),
+        (320.0, false),
+    ] {
+        bench.size.x = width;
+        drop(bench.lay());
+        assert_eq!(bench.has_text("x: step"), is_named, "{width}");
+        assert!(bench.has_text("epoch 4 / 10"), "{width}");
+    }
 }
 
 #[test]

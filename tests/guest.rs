@@ -86,8 +86,7 @@ fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {
         (run_file(&run)["outcome"] == "failed").then_some(())
     });
     assert!(!xvfb.xdotool(&["search", "--name", "guest"]).is_empty());
-    xvfb.key(&window, "ctrl+q");
-    let (code, said, complained) = program.end();
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
     assert_eq!(code, Some(1), "{said}{complained}");
     assert!(complained.contains("no layer 7"), "{complained}");
     assert!(said.contains("guest failed: panicked"), "{said}");

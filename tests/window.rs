@@ -94,38 +94,87 @@ fn a_resize_storm_a_pause_and_a_close_leave_nothing_undone() {
     // Closed: it asks, and Return means: stop the training.
     xvfb.key(&window, "ctrl+q");
     pause(Duration::from_secs(1));
-    xvfb.key(&window, "Return");
-    let (code, said, complained) = program.end();
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "Return");
     assert_eq!(code, Some(0), "{said}{complained}");
     assert_eq!(run_file(&run)["outcome"], "stopped");
     assert!(said.contains("digits-mlp stopped"), "{said}");
 }
 
+/// The closing question, answered with "let it finish": the window goes, and the steps go on.
+fn leave_to_finish(xvfb: &Xvfb, window: &str) {
+    wait_for("the window to go", || {
+        xvfb.key(window, "ctrl+q");
+        pause(Duration::from_millis(500));
+        xvfb.key(window, "f");
+        pause(Duration::from_millis(500));
+        let found = xvfb.xdotool(&["search", "--onlyvisible", "--name", "emberscope"]);
+        found.is_empty().then_some(())
+    });
+}
+
 #[test]
-fn a_window_that_is_closed_can_leave_the_training_to_finish() {
+fn a_window_that_is_closed_can_leave_the_training_to_go_on() {
     let xvfb = Xvfb::start();
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = emberscope(folder.path());
-    command.env("DISPLAY", xvfb.display()).args([
-        "train",
-        "digits-mlp",
-        "--backend",
-        "flex",
-        "--epochs",
-        "40",
-    ]);
-    let program = Running::start(&mut command);
+    let program = training(folder.path(), &xvfb);
     let window = xvfb.window("emberscope");
     let run = run_directory(&folder.path().join("runs"));
     wait_for("the first steps", || {
         (newest_step(&run, TAG) > 0).then_some(())
     });
-    xvfb.key(&window, "ctrl+q");
+    // Even where it is paused: there is nobody left to resume it.
+    xvfb.key(&window, "space");
     pause(Duration::from_secs(1));
-    xvfb.key(&window, "f");
+    leave_to_finish(&xvfb, &window);
+    let steps = newest_step(&run, TAG);
+    wait_for("steps without a window", || {
+        (newest_step(&run, TAG) > steps + 100).then_some(())
+    });
+    program.signal("TERM");
     let (code, said, complained) = program.end();
     assert_eq!(code, Some(0), "{said}{complained}");
-    assert_eq!(run_file(&run)["outcome"], "finished", "{said}");
+    assert!(complained.contains("goes on without it"), "{complained}");
+    assert_eq!(run_file(&run)["outcome"], "stopped", "{said}");
+}
+
+#[test]
+fn a_window_asked_to_close_closes_when_the_run_is_over() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = emberscope(folder.path());
+    command
+        .env("DISPLAY", xvfb.display())
+        .args(["train", "digits-mlp", "--backend", "flex"])
+        .args(["--epochs", "60", "--snapshot", "end.png"]);
+    let program = Running::start(&mut command);
+    let window = xvfb.window("emberscope");
+    // The question comes up and nobody answers; or the run is over, and the window closes at once.
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert!(said.contains("digits-mlp finished"), "{said}{complained}");
+    assert!(folder.path().join("end.png").exists(), "{said}{complained}");
+}
+
+#[test]
+fn a_second_stop_changes_nothing_and_the_window_stays() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = training(folder.path(), &xvfb);
+    let window = xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the first steps", || {
+        (newest_step(&run, TAG) > 10).then_some(())
+    });
+    wait_for("the stop", || {
+        xvfb.key(&window, "s");
+        xvfb.key(&window, "s");
+        (run_file(&run)["outcome"] == "stopped").then_some(())
+    });
+    pause(Duration::from_secs(1));
+    let found = xvfb.xdotool(&["search", "--onlyvisible", "--name", "emberscope"]);
+    assert!(!found.is_empty(), "the window is gone");
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
+    assert_eq!(code, Some(0), "{said}{complained}");
 }
 
 #[test]
@@ -155,11 +204,14 @@ fn a_display_that_ends_leaves_the_training_to_finish() {
         .args(["--epochs", "60", "--snapshot", "end.png"])
         .args(["--timings", "timings.csv"]);
     let program = Running::start(&mut command);
-    xvfb.window("emberscope");
+    let window = xvfb.window("emberscope");
     let run = run_directory(&folder.path().join("runs"));
     wait_for("the first steps", || {
         (newest_step(&run, TAG) > 0).then_some(())
     });
+    // Paused, too.
+    xvfb.key(&window, "space");
+    pause(Duration::from_secs(1));
     xvfb.kill();
     let (code, said, complained) = program.end();
     assert_eq!(code, Some(0), "{said}{complained}");
@@ -176,6 +228,27 @@ fn a_display_that_ends_leaves_the_training_to_finish() {
     );
     assert!(folder.path().join("end.png").exists(), "{said}{complained}");
     assert!(rows(folder.path()) > 1);
+}
+
+#[test]
+fn a_display_that_ends_after_the_run_ends_the_program() {
+    let mut xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = emberscope(folder.path());
+    command
+        .env("DISPLAY", xvfb.display())
+        .args(["train", "digits-mlp", "--backend", "flex"])
+        .args(["--steps", "20"]);
+    let program = Running::start(&mut command);
+    xvfb.window("emberscope");
+    let run = run_directory(&folder.path().join("runs"));
+    wait_for("the end of the training", || {
+        (run_file(&run)["outcome"] == "finished").then_some(())
+    });
+    xvfb.kill();
+    let (code, said, complained) = program.end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert!(said.contains("digits-mlp finished"), "{said}{complained}");
 }
 
 /// burn's wgpu backend compiles its kernels on the software adapter for many seconds: the window stands all the while.
@@ -205,8 +278,7 @@ fn a_training_on_the_adapter_that_draws_is_shown_and_recorded() {
     wait_for("frames of the training", || {
         (rows(folder.path()) > first_frames).then_some(())
     });
-    xvfb.key(&window, "ctrl+q");
-    let (code, said, complained) = program.end();
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
     assert_eq!(code, Some(0), "{said}{complained}");
     let losses = recorded(&run, TAG);
     assert_eq!(losses.len(), STEPS, "{said}{complained}");

@@ -21,6 +21,8 @@ const SIDEBAR: f32 = 240.0;
 const RIGHT: f32 = 320.0;
 /// The frame panel's height where there is room.
 const FRAMES: f32 = 268.0;
+/// A log that shares its column is not made lower than this.
+const LEAST_LOG: f32 = 120.0;
 /// A panel is not made lower than this while there is another way.
 const LEAST_PANEL_HEIGHT: f32 = 140.0;
 /// Nor narrower than this.
@@ -35,6 +37,22 @@ pub(super) struct Wishes {
     pub log: Option<bool>,
     /// The frame panel.
     pub frames: Option<bool>,
+    /// Whether it is the frame panel that was asked for last: where there is no room for both, it has the column.
+    pub prefers_frames: bool,
+}
+
+impl Wishes {
+    /// Asks for the log, or for none.
+    pub(super) const fn ask_log(&mut self, is_wanted: bool) {
+        self.log = Some(is_wanted);
+        self.prefers_frames &= !is_wanted;
+    }
+
+    /// Asks for the frame panel, or for none.
+    pub(super) const fn ask_frames(&mut self, is_wanted: bool) {
+        self.frames = Some(is_wanted);
+        self.prefers_frames = is_wanted;
+    }
 }
 
 /// The window's parts. Those that are folded away are `None`.
@@ -93,7 +111,9 @@ pub(super) fn parts(window: Rect, wishes: Wishes, notices: f32) -> Parts {
             column
         }
     });
-    let (log, frames) = column.map_or((None, None), |column| right_column(column, log, frames));
+    let (log, frames) = column.map_or((None, None), |column| {
+        right_column(column, log, frames, wishes.prefers_frames)
+    });
     Parts {
         header,
         progress,
@@ -107,23 +127,20 @@ pub(super) fn parts(window: Rect, wishes: Wishes, notices: f32) -> Parts {
     }
 }
 
-/// The log above the frame panel, each where it is wanted and there is room.
-fn right_column(column: Rect, log: bool, frames: bool) -> (Option<Rect>, Option<Rect>) {
-    if !frames {
+/// The log above the frame panel, each where it is wanted; where there is room for one alone, the one that is preferred.
+fn right_column(
+    column: Rect,
+    log: bool,
+    frames: bool,
+    prefers_frames: bool,
+) -> (Option<Rect>, Option<Rect>) {
+    let has_room = column.height() >= FRAMES + GAP + LEAST_LOG;
+    if !frames || (log && !has_room && !prefers_frames) {
         return (Some(column), None);
     }
-    if !log {
-        let height = column.height().min(FRAMES);
-        return (
-            None,
-            Some(Rect::from_min_size(
-                column.min,
-                vec2(column.width(), height),
-            )),
-        );
-    }
-    if column.height() < FRAMES + GAP + 120.0 {
-        return (Some(column), None);
+    if !log || !has_room {
+        let size = vec2(column.width(), column.height().min(FRAMES));
+        return (None, Some(Rect::from_min_size(column.min, size)));
     }
     let mut rest = column;
     let frames = take_bottom(&mut rest, FRAMES);
@@ -348,12 +365,33 @@ mod tests {
     fn a_log_asked_for_where_there_is_no_room_takes_the_panels_place() {
         let wishes = Wishes {
             log: Some(true),
-            frames: None,
+            ..Wishes::default()
         };
         let parts = parts(window(500.0, 500.0), wishes, 0.0);
         assert!(parts.log.is_some_and(|log| log.width() > 450.0));
         assert!(parts.panels.height() < 1.0);
         assert_eq!(grid(parts.panels, 4, 0, 500.0).cells.len(), 0);
+    }
+
+    #[test]
+    fn the_last_wish_takes_a_column_that_has_room_for_one() {
+        let mut wishes = Wishes::default();
+        let shown = |wishes, height| {
+            let parts = parts(window(1280.0, height), wishes, 0.0);
+            (parts.log.is_some(), parts.frames.is_some())
+        };
+        assert_eq!(shown(wishes, 720.0), (true, true));
+        assert_eq!(shown(wishes, 500.0), (true, false));
+        wishes.ask_frames(true);
+        assert_eq!(shown(wishes, 720.0), (true, true));
+        assert_eq!(shown(wishes, 500.0), (false, true));
+        wishes.ask_log(true);
+        assert_eq!(shown(wishes, 500.0), (true, false));
+        wishes.ask_frames(true);
+        wishes.ask_frames(false);
+        assert_eq!(shown(wishes, 500.0), (true, false));
+        wishes.ask_log(false);
+        assert_eq!(shown(wishes, 500.0), (false, false));
     }
 
     proptest! {
@@ -366,9 +404,10 @@ mod tests {
             notices in 0f32..300.0,
             log in any::<Option<bool>>(),
             frames in any::<Option<bool>>(),
+            prefers_frames in any::<bool>(),
         ) {
             let window = window(width, height);
-            let parts = parts(window, Wishes { log, frames }, notices);
+            let parts = parts(window, Wishes { log, frames, prefers_frames }, notices);
             let grid = grid(parts.panels, count, top_row, width);
             let mut all = vec![parts.header, parts.progress];
             all.extend([parts.sub_header, parts.notices, parts.sidebar, parts.log, parts.frames, parts.status].into_iter().flatten());

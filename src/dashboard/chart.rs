@@ -116,12 +116,13 @@ pub(super) fn nothing_yet(pen: &Pen<'_>, model: &Model<'_>, area: Rect) {
 /// What a run that has not reported yet is doing.
 fn waiting_for(model: &Model<'_>) -> String {
     let run = &model.scene.run;
-    let phase = if run.phase.is_empty() {
-        "loading data, compiling kernels"
-    } else {
-        &run.phase
+    let doing = match &run.state {
+        RunState::Paused => "paused",
+        _ if !run.phase.is_empty() => &*run.phase,
+        RunState::Waiting | RunState::Preparing => "loading data, compiling kernels",
+        _ => "no value yet",
     };
-    format!("{phase} · {}", clock(run.elapsed))
+    format!("{doing} · {}", clock(run.elapsed))
 }
 
 /// Bounds that can be drawn in: finite and not empty. An axis with a single value gets some room around it.
@@ -318,6 +319,8 @@ fn why_empty(pen: &Pen<'_>, model: &Model<'_>, panel: &Panel, rect: Rect) {
         "the run ended before its first value".to_owned()
     } else if matches!(run.state, RunState::Waiting | RunState::Preparing) {
         waiting_for(model)
+    } else if !run.phase.is_empty() {
+        format!("no value yet: {}", run.phase)
     } else if is_held_out {
         "no value yet: measured at the end of an epoch".to_owned()
     } else {

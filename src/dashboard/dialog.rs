@@ -1,24 +1,67 @@
-//! The closing question, over everything else.
+//! What stands over everything else: the closing question, and the help.
 
-use egui::{Area, Frame, Id, Margin, Modal, Rect, Stroke, Ui, vec2};
+use egui::{Area, Frame, Id, Modal, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
 
 use super::Action;
+use super::keys;
 use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size};
 use crate::scene::Theme;
 
-/// The size of what the dialog holds.
-const SIZE: egui::Vec2 = vec2(420.0, 178.0);
+/// The size of what the question holds.
+const QUESTION: Vec2 = vec2(420.0, 178.0);
 /// The height of its buttons.
 const BUTTON: f32 = 32.0;
+/// The width of what the help holds.
+const HELP: f32 = 340.0;
+/// The height of its title.
+const HELP_TITLE: f32 = 32.0;
+/// The height of a line of it, where the window is high enough.
+const HELP_ROW: f32 = 22.0;
+/// Between a dialog's border and what it holds.
+const MARGIN: f32 = 20.0;
+/// Between what a dialog holds and the window's edges.
+const AROUND: f32 = 28.0;
 
-/// Draws the question; says what was answered.
-pub(super) fn show(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
-    let id = Id::unique("closing question");
+/// Draws the closing question; adds what was answered to `actions`.
+pub(super) fn question(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
+    let clicked = dialog(ui, theme, "closing question", QUESTION, |pen, rect| {
+        answers(pen, rect, actions);
+    });
+    if clicked == Some(Place::Outside) {
+        actions.push(Action::CloseCancel);
+    }
+}
+
+/// Draws the help; says whether it was clicked away.
+pub(super) fn help(ui: &Ui, theme: &Theme) -> bool {
+    let room = ui.ctx().content_rect().height() - 2.0 * AROUND - HELP_TITLE;
+    let row = (room / keys::HELP.len() as f32).floor();
+    let height = HELP_TITLE + row.clamp(14.0, HELP_ROW) * keys::HELP.len() as f32;
+    dialog(ui, theme, "help", vec2(HELP, height), help_on_keys).is_some()
+}
+
+/// Where a dialog was clicked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// On what it holds, beside its buttons.
+    Inside,
+    /// Beside it.
+    Outside,
+}
+
+/// Draws a dialog around `contents`; says whether it was clicked, and where.
+fn dialog(
+    ui: &Ui,
+    theme: &Theme,
+    name: &'static str,
+    size: Vec2,
+    contents: impl FnOnce(&Pen<'_>, Rect),
+) -> Option<Place> {
+    let id = Id::unique(name);
     let window = ui.ctx().content_rect();
-    let width = SIZE.x.min(window.width() - 56.0).max(60.0);
+    let width = size.x.min(window.width() - 2.0 * AROUND).max(60.0);
     let frame = Frame {
-        inner_margin: Margin::same(20),
         fill: color(theme.panel),
         stroke: Stroke::new(1.0, color(theme.line)),
         corner_radius: 10.into(),
@@ -27,16 +70,22 @@ pub(super) fn show(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
     let area: Area = Modal::default_area(id).fade_in(false);
     let modal = Modal::new(id).area(area).frame(frame);
     let response = modal.show(ui.ctx(), |ui| {
-        let (rect, _) = ui.allocate_exact_size(vec2(width, SIZE.y), egui::Sense::hover());
+        let whole = vec2(width, size.y) + Vec2::splat(2.0 * MARGIN);
+        // It hears clicks without being a place that Tab goes to.
+        let (rect, response) = ui.allocate_exact_size(whole, Sense::CLICK);
         let pen = Pen::new(ui, *theme);
-        contents(&pen, rect, actions);
+        contents(&pen, rect.shrink(MARGIN));
+        response.clicked()
     });
     if response.backdrop_response.clicked() {
-        actions.push(Action::CloseCancel);
+        Some(Place::Outside)
+    } else {
+        response.inner.then_some(Place::Inside)
     }
 }
 
-fn contents(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
+/// The question and the buttons that answer it.
+fn answers(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
     let ink = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
     let left = At::Left(rect.left());
     pen.label(
@@ -76,7 +125,7 @@ fn contents(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
     ];
     let mut top = rect.top() + 62.0;
     for (index, (text, tip, action)) in answers.into_iter().enumerate() {
-        let place = Rect::from_min_size(egui::pos2(rect.left(), top), vec2(rect.width(), BUTTON));
+        let place = Rect::from_min_size(pos2(rect.left(), top), vec2(rect.width(), BUTTON));
         let button = Button {
             name: text,
             text,
@@ -88,5 +137,27 @@ fn contents(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
             actions.push(action);
         }
         top += BUTTON + 10.0;
+    }
+}
+
+/// The keys at the left, and what they do beside them.
+fn help_on_keys(pen: &Pen<'_>, rect: Rect) {
+    let title = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
+    let (left, top) = (rect.left(), rect.top() + 8.0);
+    pen.label("help", "Keys", &title, At::Left(left), top, rect.width());
+    let key_ink = Ink::new(Face::Medium, size::TEXT, pen.theme.text);
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    let widest = keys::HELP
+        .iter()
+        .map(|(key, _)| pen.width(key, &key_ink))
+        .fold(0.0, f32::max);
+    let indent = (widest + 20.0).min(rect.width() * 0.5);
+    let row = (rect.height() - HELP_TITLE) / keys::HELP.len() as f32;
+    for (index, (key, what)) in keys::HELP.into_iter().enumerate() {
+        let middle = rect.top() + HELP_TITLE + (index as f32 + 0.5) * row;
+        let (key_at, what_at) = (At::Left(left), At::Left(left + indent));
+        let room = rect.width() - indent;
+        pen.label(("key", key), key, &key_ink, key_at, middle, indent - 8.0);
+        pen.label(("help", key), what, &ink, what_at, middle, room);
     }
 }

@@ -2,13 +2,14 @@
 
 use egui::{Color32, Rect, Role, Sense, Shape, Stroke, StrokeKind, Vec2, WidgetInfo, pos2, vec2};
 
-use super::keys;
 use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size, state_color};
 use super::view::View;
 use super::{Action, Model};
 use crate::scene::RunState;
 
+/// The widest of the words that tell a state.
+const WIDEST_STATE: &str = "validating";
 /// The width of a button, whatever is written on it.
 const BUTTON: Vec2 = vec2(76.0, 28.0);
 
@@ -36,12 +37,11 @@ pub(super) fn show(
     );
     left += 34.0;
 
-    // The state first: it is the last to be given up.
+    // The state first: it is the last to be given up. Its place is as wide whatever it is.
     let (word, tint) = state(pen, model);
     let ink = Ink::colored(Face::Regular, size::TEXT, tint);
-    let word_width = pen.width(&word, &ink);
     let room = right - left;
-    let state_width = word_width + 40.0;
+    let state_width = pen.width(WIDEST_STATE, &ink).ceil() + 40.0;
 
     let info = &model.scene.run.info;
     let name = if info.name.is_empty() {
@@ -80,8 +80,15 @@ pub(super) fn show(
         left += 22.0;
         let dot = pos2(left + 4.0, middle + 1.0);
         pen.painter.circle_filled(dot, 4.0, tint);
-        let word_rect = pen.text_on(&word, &ink, At::Left(left + 16.0), middle, size::NAME);
-        pen.name("state", word_rect, &word);
+        left += 16.0;
+        // What else there is room for beside it moves nothing.
+        let galley = pen.row(&word, &ink, right - left);
+        let is_shortened = galley.elided;
+        let rect = pen.paint_row(galley, At::Left(left), middle, size::NAME);
+        let response = pen.name("state", rect, &word);
+        if is_shortened {
+            pen.explain(response, &word);
+        }
     }
 }
 
@@ -113,7 +120,9 @@ fn buttons(
         rect
     };
     if rect.width() >= 520.0 {
-        help(pen, icon(&mut right));
+        if help(pen, icon(&mut right)) {
+            view.is_help_open = !view.is_help_open;
+        }
         if theme_button(pen, icon(&mut right)) {
             view.toggle_theme(pen.ui, actions);
         }
@@ -176,11 +185,12 @@ fn icon_button(pen: &Pen<'_>, name: &str, tip: &str, rect: Rect) -> (bool, Color
     (is_clicked, color(ink))
 }
 
-/// `?`: the keys.
-fn help(pen: &Pen<'_>, rect: Rect) {
-    let (_, ink) = icon_button(pen, "Keys", keys::HELP, rect);
+/// `?`: the keys; says whether it was clicked.
+fn help(pen: &Pen<'_>, rect: Rect) -> bool {
+    let (is_clicked, ink) = icon_button(pen, "Keys", "The keys (?)", rect);
     let ink = Ink::colored(Face::Regular, size::TEXT, ink);
     pen.text("?", &ink, At::Center(rect.center().x), rect.center().y);
+    is_clicked
 }
 
 /// A disc half filled: dark or light.
@@ -207,7 +217,8 @@ fn theme_button(pen: &Pen<'_>, rect: Rect) -> bool {
     is_clicked
 }
 
-/// What the run is doing, in a word.
+/// What the run is doing, in a word; with the phase, where it has said one: in place of `training`, else beside the word. In
+/// preparation the sub-header and the panels say it.
 fn state(pen: &Pen<'_>, model: &Model<'_>) -> (String, Color32) {
     let run = &model.scene.run;
     let request = model.request;
@@ -225,7 +236,14 @@ fn state(pen: &Pen<'_>, model: &Model<'_>) -> (String, Color32) {
         RunState::Stopped => "stopped",
         RunState::Failed(_) => "failed",
     };
-    (word.to_owned(), state_color(&pen.theme, &run.state))
+    let phase = &*run.phase;
+    let text = match word {
+        _ if phase.is_empty() || run.state.is_over() => word.to_owned(),
+        "training" => phase.to_owned(),
+        "waiting" | "preparing" => word.to_owned(),
+        word => format!("{word} · {phase}"),
+    };
+    (text, state_color(&pen.theme, &run.state))
 }
 
 /// Seed, model, backend, devices.

@@ -15,6 +15,8 @@ pub(super) enum KeyCommand {
     Log,
     /// Show or hide the frame panel.
     Frames,
+    /// Show or hide the help.
+    Help,
     /// Close the window.
     Close,
     /// To the closing question: let the run finish.
@@ -25,17 +27,18 @@ pub(super) enum KeyCommand {
     Cancel,
 }
 
-/// What the help says of the keys, one a line.
-pub(super) const HELP: &str = concat!(
-    "Space   pause, resume\n",
-    "S   stop\n",
-    "T   dark, light\n",
-    "L   log\n",
-    "F3   frame timings\n",
-    "Page Up, Page Down   further panels\n",
-    "Ctrl+Q   close\n",
-    "Tab, Enter   choose a button",
-);
+/// What the help says: keys, and what they do.
+pub(super) const HELP: [(&str, &str); 9] = [
+    ("Space", "pause, resume"),
+    ("S", "stop"),
+    ("T", "dark, light"),
+    ("L", "show or hide the log"),
+    ("F3", "show or hide frame timings"),
+    ("Page Up, Page Down", "further panels"),
+    ("Tab, Enter", "choose a button"),
+    ("?, F1", "show or hide this help"),
+    ("Ctrl+Q", "close the window"),
+];
 
 /// What was asked for by key since the last layout, oldest first. A key that is held asks once.
 pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
@@ -99,6 +102,7 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::T => Some(KeyCommand::Theme),
         Key::L => Some(KeyCommand::Log),
         Key::F3 => Some(KeyCommand::Frames),
+        Key::Questionmark | Key::F1 => Some(KeyCommand::Help),
         Key::F => Some(KeyCommand::Finish),
         Key::Enter => Some(KeyCommand::Accept),
         Key::Escape => Some(KeyCommand::Cancel),
@@ -115,6 +119,10 @@ mod tests {
         assert_eq!(command(Key::S, Modifiers::NONE), Some(KeyCommand::Stop));
         assert_eq!(command(Key::S, Modifiers::SHIFT), Some(KeyCommand::Stop));
         assert_eq!(command(Key::S, Modifiers::COMMAND), None);
+        // On many keyboards it takes Shift to write one.
+        let help = Some(KeyCommand::Help);
+        assert_eq!(command(Key::Questionmark, Modifiers::SHIFT), help);
+        assert_eq!(command(Key::Questionmark, Modifiers::NONE), help);
         assert_eq!(command(Key::S, Modifiers::ALT), None);
         let control = Modifiers {
             ctrl: true,

@@ -1,10 +1,10 @@
 //! The log panel: the run's lines of text and the program's log records, newest at the bottom.
 
-use egui::{Color32, Rect, Role, Sense, WidgetInfo, pos2, vec2};
+use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2};
 
 use super::Model;
 use super::pen::{At, Ink, Pen};
-use super::style::{Face, level_color, size};
+use super::style::{Face, color, level_color, size};
 use super::view::View;
 use crate::message::{Text, Timestamp};
 
@@ -18,6 +18,10 @@ const ROW: f32 = 24.0;
 const MOST_ROWS: usize = 3;
 /// Points of scrolling that move by one line.
 const PER_LINE: f32 = 24.0;
+/// Written in the head while the newest line is kept in view.
+const FOLLOWING: &str = "follow";
+/// Written on the way back to it.
+const TO_NEWEST: &str = "to the newest";
 
 /// Draws the log, moved by what was `scrolled` (in points, positive towards older lines).
 pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View, scrolled: f32) {
@@ -77,33 +81,28 @@ fn scroll(log: &[Text], view: &mut View, scrolled: f32) -> usize {
 
 /// Whether the newest line is kept in view, and the way back to it.
 fn follow(pen: &Pen<'_>, rect: Rect, head: f32, view: &mut View) {
-    let is_following = view.log_anchor.is_none();
-    let rgb = if is_following {
-        pen.theme.dim
-    } else {
-        pen.theme.ember()
-    };
-    let ink = Ink::new(Face::Regular, size::SMALL, rgb);
-    let text = if is_following {
-        "follow"
-    } else {
-        "to the newest"
-    };
     let right = At::Right(rect.right() - PADDING);
-    let place = pen.text_on(text, &ink, right, head, size::TITLE);
-    let response = pen
-        .ui
-        .interact(place.expand(4.0), pen.id("follow"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Follow the log"));
+    if view.log_anchor.is_none() {
+        let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+        let place = pen.text_on(FOLLOWING, &ink, right, head, size::TITLE);
+        let tip = "The newest line stays in view; turn the wheel to look back. L hides the log.";
+        pen.explain(pen.name("following", place, FOLLOWING), tip);
+        return;
+    }
+    let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.ember());
+    let place = pen.text_on(TO_NEWEST, &ink, right, head, size::TITLE);
+    let place = place.expand(4.0);
+    let response = pen.ui.interact(place, pen.id("follow"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, TO_NEWEST));
+    if response.has_focus() {
+        let stroke = Stroke::new(1.5, color(pen.theme.text));
+        pen.painter
+            .rect_stroke(place, 4.0, stroke, StrokeKind::Inside);
+    }
     if response.clicked() {
         view.log_anchor = None;
     }
-    let tip = if is_following {
-        "The newest line stays in view; turn the wheel to look back. L hides the log."
-    } else {
-        "Go back to the newest line"
-    };
-    pen.explain(response, tip);
+    pen.explain(response, "Go back to the newest line");
 }
 
 /// Draws as many of the last lines as fit.

@@ -94,7 +94,7 @@ impl Dashboard {
         style::apply(&self.ctx, &theme);
     }
 
-    /// Sets the smoothing, 0 (none) to 0.99; 0.6 until then.
+    /// Sets the smoothing, 0 (none) to 0.99; [`USUAL_SMOOTHING`](crate::scene::Viewport::USUAL_SMOOTHING) until then.
     pub const fn set_smoothing(&mut self, smoothing: f64) {
         self.view.set_smoothing(smoothing);
     }
@@ -125,13 +125,6 @@ impl Dashboard {
         if has_events || self.ctx.has_requested_repaint() {
             output.append(pass(settled));
         }
-        // egui asks for a pass at once after any input, which has just been run; what may be left are waits.
-        let repaint = output
-            .viewport_output
-            .values()
-            .map(|viewport| viewport.repaint_delay)
-            .filter(|delay| *delay > Duration::ZERO && *delay < Duration::MAX)
-            .min();
         let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
         let fingerprint = fingerprint(&primitives, &shown.plots, output.pixels_per_point);
         let is_changed = self.fingerprint.replace(fingerprint) != Some(fingerprint)
@@ -148,7 +141,6 @@ impl Dashboard {
             plots: shown.plots,
             actions,
             is_changed,
-            repaint,
         }
     }
 }

@@ -122,8 +122,9 @@ impl Action {
 
 /// A dashboard laid out: what a renderer paints, and what a person asked for.
 pub struct Layout {
-    /// Triangles, back to front, on a ground that the renderer clears to [`Theme::background`]. One of them is a callback whose payload is a [`super::DataLayer`]: what stands before it
-    /// lies under the data, what stands after it over the data.
+    /// Triangles, back to front, on a ground that the renderer clears to [`Theme::background`]. One of them is a callback
+    /// whose payload is a [`super::DataLayer`]: what stands before it lies under the data, what stands after it over the
+    /// data.
     pub primitives: Vec<egui::ClippedPrimitive>,
     /// Changes to the textures that the primitives use, to be applied before painting.
     pub textures: egui::TexturesDelta,
@@ -141,6 +142,4 @@ pub struct Layout {
     pub viewport: Viewport,
     /// Whether anything differs from the last layout. If not, the chrome painted then still stands.
     pub is_changed: bool,
-    /// When it must be laid out again although nothing happens; `None`, the rule, for never.
-    pub repaint: Option<Duration>,
 }

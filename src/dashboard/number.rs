@@ -20,9 +20,9 @@ const LARGE: [(f64, &str); 6] = [
 /// How closely a value is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Digits {
-    /// Three significant digits: a panel's legend.
+    /// Three significant digits, two where zeros come before them: a panel's legend.
     Short,
-    /// Four significant digits: a list of values.
+    /// Four significant digits, fewer where zeros come before them: a list of values.
     Full,
 }
 
@@ -69,7 +69,8 @@ pub(super) const fn widest(unit: &Unit) -> &'static str {
     match unit {
         Unit::Fraction | Unit::Percent => "100.0",
         Unit::Seconds | Unit::Bytes => "00.0 ms",
-        Unit::None | Unit::Other(_) => "0.000",
+        // 0.0042 and 8.2e−4 have room in it, too.
+        Unit::None | Unit::Other(_) => "0.0000",
     }
 }
 
@@ -96,9 +97,14 @@ fn plain(value: f64, digits: Digits) -> String {
         let (scale, prefix) = prefix(size);
         format!("{}{prefix}", fixed(value / scale, 2))
     } else {
-        // Below 1 the digits after the point stay the same: 0.0841 and 0.1127 stand under each other.
-        let decimals = precision((significant - 1 - exponent(size)).clamp(0, significant));
-        fixed(value, decimals)
+        // Below 1 the digits after the point stay the same (0.0841 and 0.1127 stand under each other) while they leave two
+        // that say something.
+        let exponent = exponent(size);
+        let most = significant.max(1 - exponent);
+        fixed(
+            value,
+            precision((significant - 1 - exponent).clamp(0, most)),
+        )
     }
 }
 
@@ -285,6 +291,27 @@ mod tests {
         assert_eq!(short(0.0841), "0.084");
         assert_eq!(short(0.317), "0.317");
         assert_eq!(short(12.34), "12.3");
+    }
+
+    #[test]
+    fn two_digits_at_least_say_something() {
+        assert_eq!(short(0.0013), "0.0013");
+        assert_eq!(short(0.0042), "0.0042");
+        assert_eq!(short(-0.009_94), "−0.0099");
+        assert_eq!(full(0.0013), "0.0013");
+        let column = widest(&Unit::None).chars().count();
+        for power in -8..3 {
+            for mantissa in [1.0, 1.04, 4.2, 9.94, 9.996] {
+                let value = mantissa * 10f64.powi(power);
+                for text in [short(value), full(value)] {
+                    let mantissa = text.split('e').next().unwrap_or("");
+                    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+                    let telling = digits.trim_start_matches('0').len();
+                    assert!(telling >= 2, "{value}: {text}");
+                }
+                assert!(short(value).chars().count() <= column, "{value}");
+            }
+        }
     }
 
     #[test]

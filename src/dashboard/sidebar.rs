@@ -19,6 +19,8 @@ const ROW: f32 = 22.0;
 const HEADING: f32 = 24.0;
 /// Between two groups.
 const BETWEEN: f32 = 10.0;
+/// Between a label and the unit after it.
+const UNIT_GAP: f32 = 6.0;
 
 /// Draws the sidebar, scrolled by `scroll` points, which is kept within what there is.
 pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, scroll: &mut f32) {
@@ -200,18 +202,41 @@ fn entry(pen: &Pen<'_>, index: usize, summary: &SeriesSummary, list: Rect, top: 
     let ink = Ink::new(Face::Regular, size::TEXT, rgb);
     let value = pen.text(&text, &ink, At::Right(list.right() - 17.0), middle);
     let left = list.left() + 42.0;
+    let mut room = value.left() - 8.0 - left;
+    let unit = unit_beside(summary);
+    let unit_ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
+    // The number is never shortened, and its unit after the label: half of the room is the label's.
+    let unit = (!unit.is_empty()).then(|| pen.row(unit, &unit_ink, room / 2.0 - UNIT_GAP));
+    if let Some(unit) = &unit {
+        room -= unit.size().x + UNIT_GAP;
+    }
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
-    let galley = pen.row(&summary.label, &ink, value.left() - 10.0 - left);
-    pen.paint_row(galley, At::Left(left), middle, size::TEXT);
+    let galley = pen.row(&summary.label, &ink, room);
+    let label = pen.paint_row(galley, At::Left(left), middle, size::TEXT);
+    if let Some(unit) = unit {
+        let at = At::Left(label.right() + UNIT_GAP);
+        pen.paint_row(unit, at, middle, size::TEXT);
+    }
     let row = Rect::from_min_max(pos2(list.left(), top), pos2(list.right(), top + ROW));
-    let name = format!("{} {text}", summary.name);
-    let response = pen.name(("series", index), row, &name);
+    let unit = unit_beside(summary);
+    let name = format!("{} {text} {unit}", summary.name);
+    let name = name.trim_end();
+    let response = pen.name(("series", index), row, name);
     if response.contains_pointer() {
         pen.explain(response, about(summary));
     }
 }
 
-/// A value as the list writes it: units that are words stand in the panel's title.
+/// The unit as it stands beside the label: one that is a word. The others stand beside the number.
+fn unit_beside(summary: &SeriesSummary) -> &str {
+    match &summary.unit {
+        // A label may name it already, as `samples/s` does.
+        Unit::Other(unit) if *unit != summary.label => unit,
+        _ => "",
+    }
+}
+
+/// A value as the list writes it: units that are words stand beside the label.
 fn value_text(value: f32, summary: &SeriesSummary) -> String {
     match &summary.unit {
         Unit::Other(_) => bare(f64::from(value), &summary.unit, Digits::Full),

@@ -54,14 +54,14 @@ fn readouts(model: &Model<'_>) -> Vec<(String, String)> {
             "queue 0,000".to_owned(),
         ),
         (
+            format!("skipped scenes {}", count(model.skipped_scenes)),
+            "skipped scenes 0,000".to_owned(),
+        ),
+        (
             format!("points {}", count(scene.points)),
             "points 0,000,000".to_owned(),
         ),
     ];
-    if model.skipped_scenes > 0 {
-        let text = format!("skipped scenes {}", count(model.skipped_scenes));
-        readouts.push((text, "skipped scenes 0,000".to_owned()));
-    }
     if scene.gaps > 0 {
         readouts.push((
             format!("gaps {} (NaN or ∞)", count(scene.gaps)),

@@ -9,6 +9,16 @@ use super::view::{MOST_SMOOTHING, View};
 use super::{Action, Model};
 use crate::scene::RunState;
 
+/// What is said of a run that prepares itself and does not say how. Phases are seldom longer.
+const NO_PHASE: &str = "before the first step";
+/// The name of the horizontal axis.
+const AXIS: &str = "x: step";
+/// Room for the first readout, and for the first two.
+const ONE_READOUT: f32 = 100.0;
+const TWO_READOUTS: f32 = 250.0;
+/// A readout in less room than this is none.
+const LEAST_READOUT: f32 = 24.0;
+
 /// Draws the sub-header.
 pub(super) fn show(
     pen: &Pen<'_>,
@@ -55,7 +65,13 @@ fn readouts(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, right: f32) {
             .width(&readout.widest, &ink)
             .max(pen.width(&readout.text, &ink))
             .ceil();
-        if left + width > right {
+        // A phase may be of any length: it is shortened rather than left out.
+        let width = if readout.name == "phase" {
+            width.min(right - left - 1.0)
+        } else {
+            width
+        };
+        if width < LEAST_READOUT || left + width > right {
             break;
         }
         pen.label(
@@ -74,15 +90,15 @@ fn collect(model: &Model<'_>) -> Vec<Readout> {
     let run = &model.scene.run;
     let progress = &run.progress;
     let mut readouts = Vec::new();
-    if matches!(run.state, RunState::Waiting | RunState::Preparing) && progress.step == 0 {
+    if matches!(run.state, RunState::Waiting | RunState::Preparing) {
         let phase = if run.phase.is_empty() {
-            "before the first step"
+            NO_PHASE
         } else {
             &run.phase
         };
         readouts.push(Readout {
             is_strong: true,
-            ..Readout::new("phase", phase.to_owned(), String::new())
+            ..Readout::new("phase", phase.to_owned(), NO_PHASE.to_owned())
         });
     } else {
         if progress.epoch > 0 {
@@ -156,12 +172,34 @@ fn zeros(clock: &str) -> String {
     }
 }
 
-/// The horizontal axis and the smoothing; returns where they begin.
+/// The horizontal axis and the smoothing; returns where they begin. The axis is named as long as what is left of it still
+/// says how far the run has come.
 fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut View) -> f32 {
     let mut right = rect.right() - 16.0;
-    if rect.width() < 420.0 {
+    let mut kept = TWO_READOUTS;
+    if rect.width() >= 420.0 {
+        right = smoothing(pen, rect, actions, view);
+        kept = ONE_READOUT;
+    }
+    let dim = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    let rest = right - pen.width(AXIS, &dim) - 20.0;
+    if rest - rect.left() - 16.0 < kept {
         return right;
     }
+    pen.label(
+        "axis",
+        AXIS,
+        &dim,
+        At::Right(right),
+        rect.center().y,
+        f32::INFINITY,
+    );
+    rest
+}
+
+/// The smoothing; returns where it begins.
+fn smoothing(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut View) -> f32 {
+    let mut right = rect.right() - 16.0;
     let middle = rect.center().y;
     let dim = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
     let text = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
@@ -196,10 +234,5 @@ fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut Vie
         "The weight of the past in smoothed lines (an exponential mean, as TensorBoard draws it)",
     );
     let label = pen.text("smoothing", &dim, At::Right(right), middle);
-    right = label.left() - 20.0;
-    if rect.width() >= 560.0 {
-        let label = pen.text("x: step", &dim, At::Right(right), middle);
-        right = label.left() - 20.0;
-    }
-    right
+    label.left() - 20.0
 }

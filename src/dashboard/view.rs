@@ -20,9 +20,6 @@ use crate::scene::{PanelView, Plot, Theme, Viewport};
 /// The largest smoothing that can be chosen.
 pub(super) const MOST_SMOOTHING: f64 = 0.99;
 
-/// The smoothing at first.
-const SMOOTHING: f64 = 0.6;
-
 /// Points that a notch of a mouse wheel scrolls.
 const NOTCH: f32 = 40.0;
 
@@ -41,6 +38,8 @@ pub(super) struct View {
     pub sidebar_scroll: f32,
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
+    /// Whether the help is open.
+    pub is_help_open: bool,
     /// The row of panels at the top, where not all fit.
     top_row: usize,
     /// What the wheel has turned over the panels since the last whole row, in points.
@@ -52,11 +51,12 @@ impl View {
     pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
         Self {
             theme,
-            smoothing: SMOOTHING,
+            smoothing: Viewport::USUAL_SMOOTHING,
             utc_offset_s,
             wishes: Wishes::default(),
             sidebar_scroll: 0.0,
             log_anchor: None,
+            is_help_open: false,
             top_row: 0,
             wheel_rest: 0.0,
         }
@@ -74,17 +74,14 @@ impl View {
     /// Draws everything.
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
-        self.obey_keys(ui, model, window, actions);
+        let lines = notices::lines(model);
+        self.is_help_open &= !model.closing;
+        self.obey_keys(ui, model, &lines, actions);
         let pen = Pen {
-            is_covered: model.closing,
+            is_covered: model.closing || self.is_help_open,
             ..Pen::new(ui, self.theme)
         };
-        let lines = notices::lines(model);
-        let strip = arrange::parts(window, self.wishes, window.height()).notices;
-        let height = strip.map_or(0.0, |strip| {
-            notices::height(&pen, &lines, strip.width() - 2.0 * arrange::GAP)
-        });
-        let parts = arrange::parts(window, self.wishes, height);
+        let parts = self.parts(&pen, &lines);
 
         // The background is the renderer's: it clears to the theme's before it paints.
         let header = pen.within(parts.header);
@@ -97,12 +94,12 @@ impl View {
             notices::show(&pen.within(rect), &lines, rect);
         }
         if let Some(rect) = parts.sidebar {
-            self.sidebar_scroll -= wheel(ui, rect);
+            self.sidebar_scroll -= wheel(&pen, rect);
             sidebar::show(&pen.within(rect), model, rect, &mut self.sidebar_scroll);
         }
         let plots = self.panels(&pen, model, &parts);
         if let Some(rect) = parts.log {
-            let scrolled = wheel(ui, rect);
+            let scrolled = wheel(&pen, rect);
             log::show(&pen.within(rect), model, rect, self, scrolled);
         }
         if let Some(rect) = parts.frames {
@@ -117,9 +114,21 @@ impl View {
             callback: Arc::new(DataLayer),
         }));
         if model.closing {
-            dialog::show(ui, &self.theme, actions);
+            dialog::question(ui, &self.theme, actions);
+        } else if self.is_help_open && dialog::help(ui, &self.theme) {
+            self.is_help_open = false;
         }
         Shown { plots }
+    }
+
+    /// Where everything stands at present, with `lines` across the top.
+    fn parts(&self, pen: &Pen<'_>, lines: &[notices::Line]) -> Parts {
+        let window = pen.ui.max_rect();
+        let strip = arrange::parts(window, self.wishes, window.height()).notices;
+        let height = strip.map_or(0.0, |strip| {
+            notices::height(pen, lines, strip.width() - 2.0 * arrange::GAP)
+        });
+        arrange::parts(window, self.wishes, height)
     }
 
     /// What is visible, for whoever builds scenes.
@@ -150,7 +159,13 @@ impl View {
         }
     }
 
-    fn obey_keys(&mut self, ui: &Ui, model: &Model<'_>, window: Rect, actions: &mut Vec<Action>) {
+    fn obey_keys(
+        &mut self,
+        ui: &Ui,
+        model: &Model<'_>,
+        lines: &[notices::Line],
+        actions: &mut Vec<Action>,
+    ) {
         let state = &model.scene.run.state;
         for command in keys::commands(ui) {
             if model.closing {
@@ -168,19 +183,21 @@ impl View {
                     actions.push(Action::Stop);
                 }
                 KeyCommand::Theme => self.toggle_theme(ui, actions),
+                // What is asked for is the other of what is on the screen.
                 KeyCommand::Log => {
-                    let parts = arrange::parts(window, self.wishes, 0.0);
-                    self.wishes.log = Some(parts.log.is_none());
+                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                    self.wishes.ask_log(parts.log.is_none());
                     actions.push(Action::ToggleLog);
                 }
                 KeyCommand::Frames => {
-                    let parts = arrange::parts(window, self.wishes, 0.0);
-                    self.wishes.frames = Some(parts.frames.is_none());
+                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                    self.wishes.ask_frames(parts.frames.is_none());
                     actions.push(Action::ToggleFrames);
                 }
+                KeyCommand::Help => self.is_help_open = !self.is_help_open,
                 KeyCommand::Close => actions.push(Action::Close),
-                KeyCommand::Stop | KeyCommand::Finish | KeyCommand::Accept | KeyCommand::Cancel => {
-                }
+                KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
+                KeyCommand::Stop | KeyCommand::Finish => {}
             }
         }
     }
@@ -207,14 +224,18 @@ impl View {
         }
         let mut grid = arrange::grid(area, panels.len(), self.top_row, width);
         if grid.visible_rows < grid.rows {
-            self.wheel_rest -= wheel(pen.ui, area);
+            self.wheel_rest -= wheel(pen, area);
             let row = area.height() / grid.visible_rows as f32;
             let turned = (self.wheel_rest / row * 2.0).trunc();
             self.wheel_rest -= turned * row / 2.0;
             // A handful of rows.
             #[allow(clippy::cast_possible_truncation)]
             let turned = turned as isize;
-            let paged = keys::rows_paged(pen.ui, grid.visible_rows, grid.rows);
+            let paged = if pen.is_covered {
+                0
+            } else {
+                keys::rows_paged(pen.ui, grid.visible_rows, grid.rows)
+            };
             let top_row = grid.top_row.saturating_add_signed(turned + paged);
             grid = arrange::grid(area, panels.len(), top_row, width);
         } else {
@@ -244,16 +265,13 @@ impl View {
     }
 }
 
-/// What the wheel has turned over a part, in points; positive towards its beginning.
-fn wheel(ui: &Ui, rect: Rect) -> f32 {
-    let is_over = ui
-        .ctx()
-        .pointer_hover_pos()
-        .is_some_and(|pointer| rect.contains(pointer));
-    if !is_over {
+/// What the wheel has turned over a part, in points; positive towards its beginning. Under a dialog it turns nothing.
+fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
+    let pointer = pen.ui.ctx().pointer_hover_pos();
+    if pen.is_covered || !pointer.is_some_and(|pointer| rect.contains(pointer)) {
         return 0.0;
     }
-    ui.input(|input| {
+    pen.ui.input(|input| {
         input
             .events
             .iter()

@@ -23,6 +23,8 @@ struct Shared {
     wish: AtomicU8,
     /// A producer was told to stop, and so has left its work undone.
     has_stopped: AtomicBool,
+    /// The run is closed: nothing more will be said.
+    has_ended: AtomicBool,
     /// Guards nothing: it pairs with the condition variable so that no wake-up is missed.
     gate: Mutex<()>,
     changed: Condvar,
@@ -63,6 +65,17 @@ impl Control {
     #[must_use]
     pub fn has_stopped(&self) -> bool {
         self.shared.has_stopped.load(Ordering::Acquire)
+    }
+
+    /// Whether the run is closed: all that will ever be said of it is on its way. It holds whatever became of those who listen.
+    #[must_use]
+    pub fn has_ended(&self) -> bool {
+        self.shared.has_ended.load(Ordering::Acquire)
+    }
+
+    /// Notes that the run is closed.
+    pub(super) fn end(&self) {
+        self.shared.has_ended.store(true, Ordering::Release);
     }
 
     /// Notes that a producer obeys a stop; tells whether it is the first.

@@ -198,6 +198,7 @@ impl Hub {
         {
             tracing::error!("the courier panicked: some of the run's messages may be missing");
         }
+        self.control.end();
     }
 }
 

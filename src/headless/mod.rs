@@ -6,7 +6,6 @@
 mod progress;
 mod summary;
 
-use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,10 +13,12 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use crate::flow::Control;
+use crate::message::{Level, Text, Timestamp};
 use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::Refiner;
-use crate::render::{Gpu, GpuError, PictureError, Target};
-use crate::scene::{Scene, Theme};
+use crate::render::{Gpu, GpuError, PictureError, Skip, Target};
+use crate::scene::{Scene, Theme, Viewport};
 use crate::stage::{Facts, Stage};
 
 use progress::Progress;
@@ -27,6 +28,10 @@ pub use summary::summary;
 const TICK: Duration = Duration::from_millis(100);
 /// Frames a second where they are drawn for their timings.
 const TIMED_FPS: f64 = 10.0;
+/// The longest between two frames.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(3600);
+/// Seconds between two scenes where only a line of progress shows them.
+const SCENE_INTERVAL_S: f64 = 0.2;
 
 /// Why a picture was not written.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +58,8 @@ pub struct Snapshots {
 pub struct Headless<'a> {
     /// Where scenes come from.
     pub refiner: &'a Refiner,
+    /// Tells when the run is closed.
+    pub control: &'a Control,
     /// Rings when a scene waits.
     pub rings: Receiver<()>,
     /// Pictures on the way, if any.
@@ -72,18 +79,24 @@ pub struct Headless<'a> {
 }
 
 impl Headless<'_> {
-    /// Drives until the run is over. Gives the last scene, and what a person should know of what went wrong.
+    /// Drives until the run is over. Gives what a person should know of what went wrong.
     #[must_use]
-    pub fn drive(self) -> (Arc<Scene>, Vec<String>) {
+    pub fn drive(self) -> Vec<String> {
         let mut notes = Vec::new();
         let mut progress = Progress::new();
-        let mut scene: Arc<Scene> = Arc::default();
+        let mut said = None;
+        let mut scene = self.refiner.latest();
         let mut frames = self.frames(&mut notes);
         let mut next_snapshot = self
             .snapshots
             .as_ref()
-            .map(|snapshots| Instant::now() + snapshots.every);
-        while !scene.run.state.is_over() && !self.refiner.has_failed() {
+            .and_then(|snapshots| Instant::now().checked_add(snapshots.every));
+        self.refiner.show(Viewport {
+            scene_interval_s: SCENE_INTERVAL_S,
+            ..Viewport::default()
+        });
+        while !scene.run.state.is_over() && !self.refiner.has_failed() && !self.control.has_ended()
+        {
             let deadline = Instant::now() + TICK;
             // A ring, a time-out and a ring that is gone all mean: look.
             if let Err(crossbeam_channel::RecvTimeoutError::Disconnected) =
@@ -96,17 +109,25 @@ impl Headless<'_> {
             };
             scene = newest;
             progress.show(&scene);
+            for line in unsaid(&scene.log, &mut said) {
+                progress.say(&line.text);
+            }
             let now = Instant::now();
             if let (Some(snapshots), Some(due)) = (&self.snapshots, &mut next_snapshot)
                 && now >= *due
             {
-                *due = now + snapshots.every;
+                *due = now.checked_add(snapshots.every).unwrap_or(now);
                 let written = match &mut frames {
                     Some(frames) => frames.save(&scene, self.recording.as_deref(), &snapshots.path),
                     None => Ok(()),
                 };
                 if let Err(error) = written {
-                    tracing::warn!("{error}");
+                    let note = error.to_string();
+                    // Once is enough for a disk that stays full.
+                    if !notes.contains(&note) {
+                        tracing::warn!("{note}");
+                        notes.push(note);
+                    }
                 }
             }
             if let Some(frames) = &mut frames
@@ -115,9 +136,12 @@ impl Headless<'_> {
             {
                 frames.draw(&scene, self.recording.as_deref());
             }
+            if let Some(viewport) = frames.as_mut().and_then(Frames::new_viewport) {
+                self.refiner.show(viewport);
+            }
         }
         progress.clear();
-        (scene, notes)
+        notes
     }
 
     /// What draws, where something is to be drawn and there is something to draw with.
@@ -125,10 +149,11 @@ impl Headless<'_> {
         if self.snapshots.is_none() && self.timings.is_none() {
             return None;
         }
-        match Frames::new(self.theme, self.size, self.epoch) {
+        match Frames::new(self.theme, self.size, self.epoch, self.timings.clone()) {
             Ok(mut frames) => {
-                frames.interval = Duration::from_secs_f64(1.0 / self.max_fps.unwrap_or(TIMED_FPS));
-                frames.stage.record_timings(self.timings.clone());
+                let fps = self.max_fps.filter(|fps| fps.is_finite() && *fps > 0.0);
+                frames.interval = Duration::try_from_secs_f64(1.0 / fps.unwrap_or(TIMED_FPS))
+                    .map_or(LONGEST_INTERVAL, |interval| interval.min(LONGEST_INTERVAL));
                 Some(frames)
             }
             Err(error) => {
@@ -139,22 +164,60 @@ impl Headless<'_> {
     }
 }
 
+/// Warnings and errors that the run itself has said since `last`; a program's log records reach the terminal by themselves.
+fn unsaid<'a>(
+    log: &'a [Text],
+    last: &mut Option<Timestamp>,
+) -> impl Iterator<Item = &'a Text> + use<'a> {
+    let before = *last;
+    *last = log.last().map(|line| line.time).max(before);
+    log.iter().filter(move |line| {
+        Some(line.time) > before
+            && line.target.is_empty()
+            && matches!(line.level, Level::Warn | Level::Error)
+    })
+}
+
 /// The dashboard, offscreen.
 struct Frames {
-    stage: Stage,
+    stage: Option<Stage>,
+    size: [u32; 2],
     interval: Duration,
     last: Option<Instant>,
+    /// What the last frame showed, and what the refiner was told.
+    viewport: Viewport,
+    told: Viewport,
 }
 
 impl Frames {
-    fn new(theme: Theme, size: [u32; 2], epoch: Instant) -> Result<Self, HeadlessError> {
-        let gpu = Gpu::headless()?;
-        let target = Target::offscreen(&gpu, size);
-        let stage = Stage::new(gpu, target, theme, None, epoch);
+    fn new(
+        theme: Theme,
+        size: [u32; 2],
+        epoch: Instant,
+        timings: Option<TimingsSink>,
+    ) -> Result<Self, HeadlessError> {
+        let (gpu, target) = canvas(size)?;
+        let mut stage = Stage::new(gpu, target, theme, None, epoch);
+        stage.record_timings(timings);
         Ok(Self {
-            stage,
+            stage: Some(stage),
+            size,
             interval: TICK,
             last: None,
+            viewport: Viewport::default(),
+            told: Viewport::default(),
+        })
+    }
+
+    /// What is visible, where that has changed since it was last asked.
+    fn new_viewport(&mut self) -> Option<Viewport> {
+        let viewport = Viewport {
+            scene_interval_s: self.interval.as_secs_f64().min(SCENE_INTERVAL_S),
+            ..self.viewport.clone()
+        };
+        (viewport != self.told).then(|| {
+            self.told = viewport.clone();
+            viewport
         })
     }
 
@@ -169,13 +232,27 @@ impl Frames {
             recording,
             ..Facts::default()
         };
-        loop {
+        while let Some(stage) = &mut self.stage {
             let now = Instant::now();
             self.last = Some(now);
-            let shot = self.stage.shoot_unattended(now, scene, &facts);
-            if !shot.is_incomplete {
+            let shot = stage.shoot_unattended(now, scene, &facts);
+            self.viewport = shot.viewport.unwrap_or_default();
+            if shot.skip == Some(Skip::DeviceLost) {
+                self.rebuild();
+            } else if !shot.is_incomplete {
                 break;
             }
+        }
+    }
+
+    /// The driver lost the device. Without another there are no more pictures, and the run goes on.
+    fn rebuild(&mut self) {
+        tracing::warn!("the graphics device was lost: drawing starts anew");
+        let stage = self.stage.take();
+        match stage.map(|stage| stage.rebuilt(|| canvas(self.size))) {
+            Some(Ok(stage)) => self.stage = Some(stage),
+            Some(Err(error)) => tracing::warn!("no more pictures: {error}"),
+            None => {}
         }
     }
 
@@ -186,36 +263,43 @@ impl Frames {
         path: &Path,
     ) -> Result<(), HeadlessError> {
         self.draw(scene, recording);
-        self.stage.picture()?.save_png(path)?;
+        if let Some(stage) = &mut self.stage {
+            stage.picture()?.save_png(path)?;
+        }
         Ok(())
     }
 }
 
-/// Writes a picture of the dashboard to a PNG file, replacing it whole.
+fn canvas(size: [u32; 2]) -> Result<(Gpu, Target), GpuError> {
+    let gpu = Gpu::headless()?;
+    let target = Target::offscreen(&gpu, size);
+    Ok((gpu, target))
+}
+
+/// Writes a picture of the dashboard at the end of a run to a PNG file, replacing it whole. Ends the refiner.
 ///
 /// # Errors
 /// [`HeadlessError`] if there is nothing to draw with, or the file cannot be written.
-pub fn snapshot(
-    scene: &Arc<Scene>,
+pub fn last_snapshot(
+    refiner: &Refiner,
     theme: Theme,
     size: [u32; 2],
     recording: Option<&RecordingStatus>,
     path: &Path,
 ) -> Result<(), HeadlessError> {
-    Frames::new(theme, size, Instant::now())?.save(scene, recording, path)
+    let mut frames = Frames::new(theme, size, Instant::now(), None)?;
+    // Once for where everything stands, so that curves are made for the pixels they are shown on.
+    frames.draw(&refiner.latest(), recording);
+    if let Some(viewport) = frames.new_viewport() {
+        refiner.show(viewport);
+    }
+    frames.save(&refiner.finish(), recording, path)
 }
 
-/// Whether a file can be written where it is asked for: made if it is not there, and left as it is if it is.
-///
-/// # Errors
-/// What the system says.
-pub fn check_writable(path: &Path) -> io::Result<()> {
-    let existed = path.exists();
-    OpenOptions::new().append(true).create(true).open(path)?;
-    if !existed {
-        std::fs::remove_file(path)?;
-    }
-    Ok(())
+/// Says a sentence to whoever is at the terminal.
+pub fn tell(sentence: &str) {
+    // Nobody may be reading: that is no reason to fail.
+    let _ = writeln!(io::stderr(), "{sentence}");
 }
 
 /// Prints a run's closing summary on standard output.

@@ -40,6 +40,11 @@ impl Progress {
         self.bar.set_message(line(scene));
     }
 
+    /// Says a sentence above the line, whether or not there is one.
+    pub(super) fn say(&self, sentence: &str) {
+        self.bar.suspend(|| super::tell(sentence));
+    }
+
     /// Takes the line away.
     pub(super) fn clear(&self) {
         self.bar.finish_and_clear();

@@ -38,7 +38,8 @@ const COLUMNS: [&str; 10] = [
 /// Where the time of one frame went. A row is sent when it is complete: the GPU's part comes some frames later.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FrameRow {
-    /// The number of the frame, from 1.
+    /// The number of the row in its file, from 1: [`TimingsSink::row`] sets it, whoever drew the frame. A number that is
+    /// missing in the file is a row that was lost.
     pub frame: u64,
     /// When it began: time on the monotonic clock since the program began to draw.
     #[serde(rename = "time_s", serialize_with = "seconds")]
@@ -49,7 +50,7 @@ pub struct FrameRow {
         serialize_with = "optional_microseconds"
     )]
     pub newest_point_age: Option<Duration>,
-    /// Handling of events since the frame before.
+    /// Handling of events since the frame before, and where the chrome is made anew egui's layout of it.
     #[serde(rename = "events_us", serialize_with = "microseconds")]
     pub events: Duration,
     /// Writing vertices and texels into GPU buffers.
@@ -144,6 +145,8 @@ pub struct TimingsWriter {
 #[derive(Clone, Debug)]
 pub struct TimingsSink {
     rows: Sender<Sent>,
+    /// Rows handed over so far.
+    frames: Arc<AtomicU64>,
     /// Rows that came after the end.
     late: Arc<AtomicU64>,
 }
@@ -155,8 +158,10 @@ enum Sent {
 }
 
 impl TimingsSink {
-    /// Hands over the row of a frame. Never waits.
+    /// Hands over the row of a frame, and numbers it. Never waits.
     pub fn row(&self, row: FrameRow) {
+        let frame = self.frames.fetch_add(1, Ordering::Relaxed) + 1;
+        let row = FrameRow { frame, ..row };
         if self.rows.send(Sent::Row(row)).is_err() {
             self.late.fetch_add(1, Ordering::Relaxed);
         }
@@ -164,10 +169,21 @@ impl TimingsSink {
 }
 
 impl TimingsWriter {
+    /// Whether the file can be written. Leaves what is there as it is, and nothing new.
+    ///
+    /// # Errors
+    /// [`TimingsError::Create`] if it cannot.
+    pub fn check(path: &Path) -> Result<(), TimingsError> {
+        can_be_written(path).map_err(|source| TimingsError::Create {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
     /// Makes the file, or empties it, writes its first line, and starts a thread named `emberscope-timings`.
     ///
     /// # Errors
-    /// [`TimingsError`]. To be called before training: a file that cannot be written shows here.
+    /// [`TimingsError`]. To be called before training, after [`TimingsWriter::check`] and all else that can be refused.
     pub fn create(path: &Path) -> Result<Self, TimingsError> {
         let create_error = |source| TimingsError::Create {
             path: path.to_owned(),
@@ -183,6 +199,7 @@ impl TimingsWriter {
         let (rows, received) = unbounded();
         let sink = TimingsSink {
             rows,
+            frames: Arc::default(),
             late: Arc::default(),
         };
         let thread_path = path.clone();
@@ -231,6 +248,21 @@ impl Drop for TimingsWriter {
     fn drop(&mut self) {
         if self.thread.is_some() && self.join().is_none() {
             tracing::error!("the writer of frame timings panicked");
+        }
+    }
+}
+
+/// Whether a file can be made there or written. Leaves what is there as it is, and nothing new.
+fn can_be_written(path: &Path) -> io::Result<()> {
+    match std::fs::metadata(path) {
+        // A pipe or a device is opened once only: opening may wait for a reader, closing may end it.
+        Ok(about) if !about.is_file() && !about.is_dir() => Ok(()),
+        Ok(_) => File::options().write(true).open(path).map(drop),
+        Err(_) => {
+            let mut new = File::options();
+            new.write(true).create(true).truncate(false).open(path)?;
+            // Where a link leads, if there is one: the link was there before.
+            std::fs::remove_file(std::fs::canonicalize(path)?)
         }
     }
 }
@@ -366,10 +398,11 @@ mod tests {
     use super::super::append_file::test_disk::TestDisk;
     use super::*;
 
-    fn row(frame: u64) -> FrameRow {
+    /// The row of the `nth` frame, which does not know its number.
+    fn row(nth: u32) -> FrameRow {
         FrameRow {
-            frame,
-            time: Duration::from_millis(16) * u32::try_from(frame).expect("tests count to little"),
+            frame: 0,
+            time: Duration::from_millis(16) * nth,
             newest_point_age: Some(Duration::from_micros(3500)),
             events: Duration::from_nanos(12_340),
             upload: Duration::from_micros(20),
@@ -390,8 +423,8 @@ mod tests {
         let thread = std::thread::Builder::new()
             .name("drawing".into())
             .spawn(move || {
-                for frame in 1..=1000 {
-                    sink.row(row(frame));
+                for nth in 1..=1000 {
+                    sink.row(row(nth));
                 }
             })
             .expect("a thread can be started");
@@ -432,7 +465,63 @@ mod tests {
             let error = TimingsWriter::create(&path).expect_err("it cannot be written");
             assert!(error.to_string().contains(&path.display().to_string()));
             assert!(error.to_string().contains("--timings"));
+            let checked = TimingsWriter::check(&path).expect_err("it cannot be written");
+            assert_eq!(checked.to_string(), error.to_string());
         }
+    }
+
+    #[test]
+    fn a_check_leaves_what_is_there_and_nothing_new() {
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let path = directory.path().join("frames.csv");
+        TimingsWriter::check(&path).expect("it can be made");
+        assert!(!path.exists());
+        std::fs::write(&path, "of an earlier run").expect("it can be written");
+        TimingsWriter::check(&path).expect("it can be written");
+        let text = std::fs::read_to_string(&path).expect("it can be read");
+        assert_eq!(text, "of an earlier run");
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_check_leaves_links_and_devices_alone() {
+        TimingsWriter::check(Path::new("/dev/null")).expect("anything can be written there");
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let (link, target) = (
+            directory.path().join("link.csv"),
+            directory.path().join("frames.csv"),
+        );
+        std::os::unix::fs::symlink(&target, &link).expect("a link can be made");
+        TimingsWriter::check(&link).expect("what it leads to can be made");
+        assert!(link.is_symlink() && !target.exists());
+    }
+
+    #[test]
+    fn rows_of_all_who_draw_are_numbered_as_they_come() {
+        let disk = TestDisk::with_room(usize::MAX);
+        let table = Table::on(Box::new(disk.clone()));
+        let writer = TimingsWriter::start("test".into(), table, Duration::from_secs(3600))
+            .expect("a thread can be started");
+        let (window, headless) = (writer.handle(), writer.handle());
+        window.row(row(7));
+        window.row(row(8));
+        headless.row(row(9));
+        window.row(row(10));
+        assert_eq!(writer.finish().rows, 4);
+        assert_eq!(numbers(&disk), [1, 2, 3, 4]);
+    }
+
+    /// What the first column of the file says.
+    fn numbers(disk: &TestDisk) -> Vec<u64> {
+        let text = String::from_utf8(disk.state().bytes.clone()).expect("it is text");
+        text.lines()
+            .skip(1)
+            .map(|line| {
+                let (frame, rest) = line.split_once(',').expect("it has columns");
+                assert_eq!(rest.split(',').count(), COLUMNS.len() - 1);
+                frame.parse().expect("it is a number")
+            })
+            .collect()
     }
 
     #[test]
@@ -443,8 +532,8 @@ mod tests {
         let writer = TimingsWriter::start("test".into(), table, Duration::from_millis(1))
             .expect("a thread can be started");
         let sink = writer.handle();
-        for frame in 1..=100 {
-            sink.row(row(frame));
+        for nth in 1..=100 {
+            sink.row(row(nth));
         }
         // The thread tries by itself until there is room; then the row below it is written too.
         while disk.state().failures < 3 {
@@ -453,17 +542,7 @@ mod tests {
         sink.row(row(101));
         let report = writer.finish();
         assert_eq!((report.rows, report.lost, report.error), (101, 0, None));
-        let text = String::from_utf8(disk.state().bytes.clone()).expect("it is text");
-        let frames: Vec<u64> = text
-            .lines()
-            .skip(1)
-            .map(|line| {
-                let (frame, rest) = line.split_once(',').expect("it has columns");
-                assert_eq!(rest.split(',').count(), 9);
-                frame.parse().expect("it is a number")
-            })
-            .collect();
-        assert_eq!(frames, (1..=101).collect::<Vec<_>>());
+        assert_eq!(numbers(&disk), (1..=101).collect::<Vec<_>>());
     }
 
     #[test]
@@ -473,8 +552,8 @@ mod tests {
         let writer = TimingsWriter::start("test".into(), table, Duration::from_secs(3600))
             .expect("a thread can be started");
         let sink = writer.handle();
-        for frame in 1..=10 {
-            sink.row(row(frame));
+        for nth in 1..=10 {
+            sink.row(row(nth));
         }
         let report = writer.finish();
         assert_eq!(report.rows + report.lost, 10);

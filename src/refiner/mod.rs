@@ -14,8 +14,8 @@ mod run;
 mod smoothing;
 mod store;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,18 @@ pub struct Refiner {
     bell: Sender<()>,
     life: Arc<AtomicU8>,
     has_failed: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    latest: Arc<Latest>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// The newest scene, whether or not anyone has taken it.
+#[derive(Debug, Default)]
+struct Latest(Mutex<Arc<Scene>>);
+
+impl Latest {
+    fn lock(&self) -> MutexGuard<'_, Arc<Scene>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Refiner {
@@ -70,11 +81,13 @@ impl Refiner {
         let (ring, bell) = bounded(1);
         let life = Arc::new(AtomicU8::new(ON));
         let has_failed = Arc::new(AtomicBool::new(false));
+        let latest = Arc::new(Latest::default());
         let mut work = Work {
             inlet,
             bell,
             viewports: Arc::clone(&viewports),
             scenes: Arc::clone(&scenes),
+            latest: Arc::clone(&latest),
             wake: Arc::clone(&wake),
             life: Arc::clone(&life),
             store: Store::default(),
@@ -101,7 +114,8 @@ impl Refiner {
             bell: ring,
             life,
             has_failed,
-            thread: Some(thread),
+            latest,
+            thread: Mutex::new(Some(thread)),
         })
     }
 
@@ -109,6 +123,12 @@ impl Refiner {
     #[must_use]
     pub const fn scenes(&self) -> &Arc<Mailbox<Arc<Scene>>> {
         &self.scenes
+    }
+
+    /// The newest scene, whether or not anyone has taken it.
+    #[must_use]
+    pub fn latest(&self) -> Arc<Scene> {
+        Arc::clone(&self.latest.lock())
     }
 
     /// Says what is visible. The newest wins.
@@ -124,18 +144,19 @@ impl Refiner {
         self.has_failed.load(Ordering::Acquire)
     }
 
-    /// Waits until everything said has been taken in, ends the thread, and gives the last scene if nobody has taken it.
+    /// Waits until everything said has been taken in, ends the thread, and gives the last scene.
     ///
     /// The run must be closed, or soon be: until then more may come.
-    pub fn finish(&mut self) -> Option<Arc<Scene>> {
+    pub fn finish(&self) -> Arc<Scene> {
         self.end(ENDING);
-        self.scenes.take()
+        self.latest()
     }
 
-    fn end(&mut self, life: u8) {
+    fn end(&self, life: u8) {
         self.life.fetch_max(life, Ordering::AcqRel);
         let _ = self.bell.try_send(());
-        if let Some(thread) = self.thread.take() {
+        let mut thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(thread) = thread.take() {
             // A panic was caught inside and is told by `has_failed`.
             let _ = thread.join();
         }
@@ -154,6 +175,7 @@ struct Work {
     bell: Receiver<()>,
     viewports: Arc<Mailbox<Viewport>>,
     scenes: Arc<Mailbox<Arc<Scene>>>,
+    latest: Arc<Latest>,
     wake: Arc<dyn Wake>,
     life: Arc<AtomicU8>,
     store: Store,
@@ -167,16 +189,19 @@ struct Work {
 impl Work {
     fn run(&mut self) {
         loop {
-            match self.life.load(Ordering::Acquire) {
-                OFF => break,
-                ENDING if self.is_closed && !self.has_news => break,
-                _ => self.wait(),
-            }
+            let life = self.life.load(Ordering::Acquire);
             if let Some(viewport) = self.viewports.take() {
                 self.interval = Duration::try_from_secs_f64(viewport.scene_interval_s)
                     .unwrap_or(SHORTEST_INTERVAL)
                     .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
                 self.has_news |= self.store.show(viewport);
+            }
+            match life {
+                OFF => break,
+                ENDING if self.is_closed && !self.has_news => break,
+                // What is known is told at once; nothing more will come.
+                ENDING if self.is_closed => {}
+                _ => self.wait(),
             }
             let now = Instant::now();
             if self.is_due(now) {
@@ -202,6 +227,7 @@ impl Work {
             }
             Received::Closed => {
                 self.is_closed = true;
+                self.store.close();
                 self.has_news = true;
             }
             Received::Bell | Received::Nothing => {}
@@ -240,8 +266,9 @@ impl Work {
 
     fn publish(&mut self, now: Instant) {
         self.number += 1;
-        let scene = self.store.scene(self.number, self.inlet.waiting_points());
-        self.scenes.publish(Arc::new(scene), &*self.wake);
+        let scene = Arc::new(self.store.scene(self.number, self.inlet.waiting_points()));
+        *self.latest.lock() = Arc::clone(&scene);
+        self.scenes.publish(scene, &*self.wake);
         self.last_publish = Some(now);
         self.has_news = false;
     }

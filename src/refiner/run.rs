@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::message::{
-    Command, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp,
+    Command, Level, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp,
 };
 use crate::scene::{RunState, RunView};
 
@@ -22,6 +22,8 @@ pub(super) struct RunStory {
     info: Arc<RunInfo>,
     state: RunState,
     phase: Arc<str>,
+    /// The phase was said before the first step and goes on: what that step waits for (data, kernels) is still being done.
+    is_opening: bool,
     progress: Progress,
     marks: VecDeque<StepMark>,
     /// Steps before this moment do not count for speed: a pause lies between.
@@ -51,23 +53,13 @@ impl RunStory {
                 let step = self.progress.step.max(progress.step);
                 self.progress = Progress { step, ..*progress };
             }
-            Message::Phase(phase) => self.phase = phase.as_str().into(),
-            Message::Text(text) => {
-                if self.lines.len() == LINES {
-                    self.lines.pop_front();
-                }
-                self.lines.push_back(text.clone());
-                self.log = None;
-            }
-            Message::Acknowledge(Command::Pause) => self.state = RunState::Paused,
-            Message::Acknowledge(Command::Resume) => {
-                self.speed_from = Timestamp::now();
-                self.state = self.running();
-            }
-            Message::Acknowledge(Command::Stop) => self.state = RunState::Stopping,
+            Message::Phase(phase) => self.phase(phase),
+            Message::Text(text) => self.line(text.clone()),
+            Message::Acknowledge(command) => self.obeyed(*command),
             Message::End { outcome, time } => {
                 self.end = Some(*time);
                 self.phase = "".into();
+                self.is_opening = false;
                 self.state = match outcome {
                     Outcome::Finished => RunState::Finished,
                     Outcome::Stopped => RunState::Stopped,
@@ -78,8 +70,72 @@ impl RunStory {
         }
     }
 
+    /// Nothing more will be said: a run that has not told how it ended has failed.
+    pub(super) fn close(&mut self) {
+        if !self.state.is_over() {
+            self.end = Some(Timestamp::now());
+            self.state = RunState::Failed("it ended without saying how".into());
+        }
+    }
+
+    /// A phase that lasts from before the first step holds the run in preparation: a step is said before it is computed, and
+    /// the first one waits for kernels that are being compiled.
+    fn phase(&mut self, phase: &str) {
+        let was_opening = self.is_opening;
+        self.is_opening = self.marks.is_empty() && !phase.is_empty();
+        self.phase = phase.into();
+        if was_opening && !self.is_opening {
+            // Steps said meanwhile were waiting, too: they tell no speed.
+            let newest = self.marks.back().map_or(self.speed_from, |mark| mark.time);
+            self.speed_from = self.speed_from.max(newest);
+        }
+        if self.state == RunState::Preparing {
+            self.state = self.running();
+        }
+    }
+
+    fn line(&mut self, text: Text) {
+        if self.lines.len() == LINES {
+            self.lines.pop_front();
+        }
+        self.lines.push_back(text);
+        self.log = None;
+    }
+
+    /// The run has done what a person asked: its state changes, and the log says where.
+    fn obeyed(&mut self, command: Command) {
+        let time = Timestamp::now();
+        let step = self.progress.step;
+        let place = match step {
+            0 => "before the first step".to_owned(),
+            step => format!("at step {}", grouped(step)),
+        };
+        let text = match command {
+            Command::Pause => {
+                self.state = RunState::Paused;
+                format!("paused {place}")
+            }
+            Command::Resume => {
+                self.speed_from = time;
+                self.state = self.running();
+                "resumed".to_owned()
+            }
+            Command::Stop => {
+                self.state = RunState::Stopping;
+                format!("stopping {place}")
+            }
+        };
+        self.line(Text {
+            time,
+            step: (step > 0).then_some(step),
+            level: Level::Info,
+            target: String::new(),
+            text,
+        });
+    }
+
     fn running(&self) -> RunState {
-        if self.marks.is_empty() {
+        if self.marks.is_empty() || self.is_opening {
             RunState::Preparing
         } else {
             RunState::Training
@@ -93,7 +149,7 @@ impl RunStory {
         self.marks.push_back(mark);
         self.progress.step = self.progress.step.max(mark.step);
         if self.state == RunState::Preparing {
-            self.state = RunState::Training;
+            self.state = self.running();
         }
     }
 
@@ -123,6 +179,9 @@ impl RunStory {
 
     /// Steps a second over the last seconds of training.
     fn speed(&self) -> Option<f64> {
+        if self.is_opening {
+            return None;
+        }
         let newest = self.marks.back()?;
         let counts = |mark: &&StepMark| {
             mark.time >= self.speed_from && newest.time.since(mark.time) <= SPEED_WINDOW
@@ -169,9 +228,24 @@ impl RunStory {
     }
 }
 
+/// A step with a comma between thousands: `1,284`.
+fn grouped(step: Step) -> String {
+    let digits = step.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::Store;
     use super::*;
+    use crate::message::{Batch, RunId};
 
     fn at(seconds: f64) -> Timestamp {
         Timestamp::from_unix_ns(1_000_000_000_000 + (seconds * 1e9) as u64)
@@ -207,6 +281,113 @@ mod tests {
         assert!((view.steps_per_second.expect("100 steps tell a speed") - 10.0).abs() < 0.01);
         assert!((view.remaining.expect("the end is known").as_secs_f64() - 90.0).abs() < 0.1);
         assert_eq!(view.elapsed, Duration::from_millis(10_500));
+    }
+
+    /// A store that has been told of a run's start.
+    fn begun() -> Store {
+        let mut store = Store::default();
+        tell(&mut store, [Message::Start(Box::default())]);
+        store
+    }
+
+    fn tell(store: &mut Store, messages: impl IntoIterator<Item = Message>) {
+        let mut batch = Batch::new(RunId(0));
+        for message in messages {
+            batch.push_message(message);
+        }
+        store.ingest(&batch);
+    }
+
+    fn step(step: Step) -> Message {
+        let time = at(step as f64);
+        Message::Step(StepMark { step, time })
+    }
+
+    fn phase(phase: &str) -> Message {
+        Message::Phase(phase.into())
+    }
+
+    /// State, phase and speed, as a scene has them.
+    fn doing(store: &mut Store) -> (RunState, String, Option<f64>) {
+        let run = store.scene(1, 0).run;
+        (run.state, run.phase.to_string(), run.steps_per_second)
+    }
+
+    #[test]
+    fn a_run_prepares_until_the_device_is_through_with_the_first_step() {
+        let mut store = begun();
+        tell(&mut store, [phase("opening the device")]);
+        tell(&mut store, [phase("compiling kernels"), step(1), step(2)]);
+        let compiling = || (RunState::Preparing, "compiling kernels".to_owned(), None);
+        assert_eq!(doing(&mut store), compiling());
+        // A pause does not make it forget.
+        tell(&mut store, [Message::Acknowledge(Command::Pause)]);
+        assert_eq!(doing(&mut store).0, RunState::Paused);
+        tell(&mut store, [Message::Acknowledge(Command::Resume)]);
+        assert_eq!(doing(&mut store), compiling());
+        tell(&mut store, [phase("")]);
+        assert_eq!(doing(&mut store), (RunState::Training, String::new(), None));
+        tell(&mut store, [phase("validating"), step(3)]);
+        let (state, phase, _) = doing(&mut store);
+        assert_eq!((state, &*phase), (RunState::Training, "validating"));
+    }
+
+    #[test]
+    fn a_run_that_says_no_phase_trains_from_its_first_step_on() {
+        let mut store = begun();
+        assert_eq!(doing(&mut store).0, RunState::Preparing);
+        tell(&mut store, [step(1)]);
+        assert_eq!(doing(&mut store).0, RunState::Training);
+        // The end of the phase may overtake the step on its way.
+        let mut store = begun();
+        tell(&mut store, [phase("loading data"), phase(""), step(1)]);
+        assert_eq!(doing(&mut store).0, RunState::Training);
+    }
+
+    #[test]
+    fn waiting_for_kernels_does_not_count_for_the_speed() {
+        let mut story = started(1000);
+        story.tell(&phase("compiling kernels"));
+        let mark = |story: &mut RunStory, step, seconds| {
+            let time = at(seconds);
+            story.tell(&Message::Step(StepMark { step, time }));
+        };
+        mark(&mut story, 1, 0.0);
+        mark(&mut story, 2, 3.0);
+        story.tell(&phase(""));
+        mark(&mut story, 3, 3.1);
+        mark(&mut story, 4, 3.2);
+        let speed = story.view(at(3.2), None).steps_per_second;
+        assert!((speed.expect("two steps tell a speed") - 10.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_a_person_asked_for_stands_in_the_log() {
+        let mut store = begun();
+        tell(
+            &mut store,
+            [
+                Message::Acknowledge(Command::Pause),
+                Message::Acknowledge(Command::Resume),
+                step(1406),
+                Message::Acknowledge(Command::Pause),
+                Message::Acknowledge(Command::Resume),
+                Message::Acknowledge(Command::Stop),
+            ],
+        );
+        let log = store.scene(1, 0).log;
+        let lines: Vec<&str> = log.iter().map(|line| &*line.text).collect();
+        assert_eq!(
+            lines,
+            [
+                "paused before the first step",
+                "resumed",
+                "paused at step 1,406",
+                "resumed",
+                "stopping at step 1,406",
+            ]
+        );
+        assert_eq!((log[0].step, log[4].step), (None, Some(1406)));
     }
 
     #[test]

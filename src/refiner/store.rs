@@ -30,7 +30,7 @@ pub(super) struct Track {
 /// Everything reported so far, and what of it is visible.
 ///
 /// The refiner's thread owns one; tests and exports may use it directly.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Store {
     tracks: Vec<Track>,
     by_key: HashMap<SeriesKey, usize>,
@@ -39,23 +39,6 @@ pub struct Store {
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
-}
-
-impl Default for Store {
-    fn default() -> Self {
-        Self {
-            tracks: Vec::new(),
-            by_key: HashMap::new(),
-            charts: Vec::new(),
-            story: RunStory::default(),
-            viewport: Viewport {
-                smoothing: 0.6,
-                ..Viewport::default()
-            },
-            points: 0,
-            newest: None,
-        }
-    }
 }
 
 impl Store {
@@ -184,6 +167,11 @@ impl Store {
             || viewport.smoothing != self.viewport.smoothing;
         self.viewport = viewport;
         has_changed
+    }
+
+    /// Nothing more will be said. A run that has not said how it ended has failed.
+    pub fn close(&mut self) {
+        self.story.close();
     }
 
     /// Whether the run's clock runs: a scene made later would show a later time.

@@ -6,6 +6,10 @@
 
 use wgpu::DeviceType;
 
+/// What a device needs to tell how long a frame takes: to note times, and to note them between a frame's commands.
+pub(super) const TIMERS: wgpu::Features =
+    wgpu::Features::TIMESTAMP_QUERY.union(wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS);
+
 /// A graphics adapter in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AdapterSummary {
@@ -21,7 +25,7 @@ pub struct AdapterSummary {
     pub is_software: bool,
     /// Whether everything is there that drawing needs. Where not, the adapter is never chosen.
     pub can_draw: bool,
-    /// Whether it can tell how long it takes (timestamp queries).
+    /// Whether it can tell how long it takes (timestamp queries, also between commands).
     pub has_timestamps: bool,
     /// The largest width and height of a texture, in pixels.
     pub max_texture_px: u32,
@@ -50,7 +54,7 @@ impl AdapterSummary {
                 .get_downlevel_capabilities()
                 .flags
                 .contains(wgpu::DownlevelFlags::VERTEX_STORAGE),
-            has_timestamps: adapter.features().contains(wgpu::Features::TIMESTAMP_QUERY),
+            has_timestamps: adapter.features().contains(TIMERS),
             max_texture_px: limits.max_texture_dimension_2d,
             max_storage_bytes: limits.max_storage_buffer_binding_size,
             name: info.name,

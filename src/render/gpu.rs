@@ -13,7 +13,8 @@ use std::time::Duration;
 use thiserror::Error;
 use wgpu::rwh::{HasDisplayHandle, HasWindowHandle};
 
-use super::adapter::{AdapterSummary, enumerate, instance, preference};
+use super::adapter::{AdapterSummary, TIMERS, enumerate, instance, preference};
+use super::threads::{DeviceThreads, ThreadIds, running};
 
 /// Errors are logged this often; after that they are only counted.
 const LOGGED_ERRORS: u64 = 10;
@@ -86,6 +87,7 @@ pub struct Gpu {
     queue: wgpu::Queue,
     summary: Arc<AdapterSummary>,
     health: Arc<Health>,
+    threads: Arc<DeviceThreads>,
 }
 
 impl Gpu {
@@ -119,6 +121,7 @@ impl Gpu {
         let mut found = Vec::new();
         let mut surface_error = None;
         for backends in TRIES {
+            let before = running();
             let display = Box::new(Arc::clone(window));
             let descriptor = wgpu::InstanceDescriptor::new_with_display_handle(display);
             let instance = instance(descriptor, backends);
@@ -132,7 +135,7 @@ impl Gpu {
             let adapters = enumerate(&instance, backends);
             let fits = |adapter: &wgpu::Adapter| adapter.is_surface_supported(&surface);
             if let Some(adapter) = choose(adapters, &mut found, |_| true, fits) {
-                return Ok((Self::with_adapter(adapter)?, surface));
+                return Ok((Self::with_adapter(adapter, &before)?, surface));
             }
         }
         match surface_error {
@@ -144,28 +147,30 @@ impl Gpu {
     fn without_surface(wanted: impl Fn(&AdapterSummary) -> bool) -> Result<Self, GpuError> {
         let mut found = Vec::new();
         for backends in TRIES {
+            let before = running();
             let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
             let adapters = enumerate(&instance(descriptor, backends), backends);
             if let Some(adapter) = choose(adapters, &mut found, &wanted, |_| true) {
-                return Self::with_adapter(adapter);
+                return Self::with_adapter(adapter, &before);
             }
         }
         Err(none_of(found))
     }
 
-    fn with_adapter(adapter: wgpu::Adapter) -> Result<Self, GpuError> {
+    /// A device of that adapter; `before` are the threads that ran before it was looked for.
+    fn with_adapter(adapter: wgpu::Adapter, before: &ThreadIds) -> Result<Self, GpuError> {
         let summary = AdapterSummary::of(&adapter);
-        let timers =
-            wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
-        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
-            label: Some("emberscope"),
-            required_features: adapter.features() & timers,
-            required_limits: adapter.limits(),
-            experimental_features: wgpu::ExperimentalFeatures::disabled(),
-            memory_hints: wgpu::MemoryHints::MemoryUsage,
-            trace: wgpu::Trace::Off,
-        }))
-        .map_err(|source| GpuError::Device {
+        let (made, threads) = DeviceThreads::note(before, || {
+            pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+                label: Some("emberscope"),
+                required_features: adapter.features() & TIMERS,
+                required_limits: adapter.limits(),
+                experimental_features: wgpu::ExperimentalFeatures::disabled(),
+                memory_hints: wgpu::MemoryHints::MemoryUsage,
+                trace: wgpu::Trace::Off,
+            }))
+        });
+        let (device, queue) = made.map_err(|source| GpuError::Device {
             adapter: summary.name.clone(),
             source,
         })?;
@@ -201,6 +206,7 @@ impl Gpu {
             queue,
             summary: Arc::new(summary),
             health,
+            threads: Arc::new(threads),
         })
     }
 
@@ -246,6 +252,11 @@ impl Gpu {
 
     pub(super) const fn queue(&self) -> &wgpu::Queue {
         &self.queue
+    }
+
+    /// The threads that came with the device.
+    pub(super) fn threads(&self) -> &DeviceThreads {
+        &self.threads
     }
 
     /// Waits until all that was submitted is done. Never called while a window's frame is drawn.

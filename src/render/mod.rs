@@ -5,11 +5,11 @@
 //! texture that stands; data is drawn often, by pipelines of our own, only where it has news; what lies over the data is
 //! painted last.
 //!
-//! From the device up: [`Gpu`] (adapter, device, whether they live), [`Target`] (a surface or an offscreen texture),
-//! `canvas` (the layers that persist), `painter`, `damage` and `solid` (egui's shapes, painted where they changed), `arena` and
-//! `slots` (vertices on the device), `plot` and `columns` (arithmetic from bounds to pixels), `news` (what is to be drawn
-//! again),
-//! `data` (the pipelines), [`Renderer`] (frames).
+//! From the device up: [`Gpu`] (adapter, device, whether they live), `threads` and [`ProcessorClock`] (which threads draw for
+//! it, and how long they ran), [`Target`] (a surface or an offscreen texture), `canvas` (the layers that persist), `painter`,
+//! `damage` and `solid` (egui's shapes, painted where they changed), `arena` and `slots` (vertices on the device), `plot` and
+//! `columns` (arithmetic from bounds to pixels), `news` (what is to be drawn again), `data` (the pipelines), [`Renderer`]
+//! (frames).
 
 mod adapter;
 mod arena;
@@ -29,6 +29,7 @@ mod shaders;
 mod slots;
 mod solid;
 mod target;
+mod threads;
 mod timer;
 
 pub use adapter::{AdapterSummary, adapters, has_gpu};
@@ -38,4 +39,5 @@ pub use picture::{Picture, PictureError};
 pub use processor_time::{ProcessorClock, ProcessorTime};
 pub use renderer::{ChromeReport, FrameReport, Renderer};
 pub use target::{Pace, Skip, SurfaceSummary, Target};
+pub use threads::alone as while_no_gpu_is_made;
 pub use timer::GpuTime;

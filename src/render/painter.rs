@@ -41,9 +41,37 @@ pub(super) struct TextureCopies {
     images: HashMap<TextureId, (Arc<ColorImage>, TextureOptions)>,
     /// How often a texture's content was replaced where shapes may already show it.
     versions: HashMap<TextureId, u64>,
+    /// Textures that the shapes in use may still need.
+    freed: Vec<TextureId>,
+}
+
+/// What of egui's textures a device has to be told: they are kept already.
+pub(super) struct TextureChanges {
+    freed: Vec<TextureId>,
+    set: Vec<(TextureId, ImageDelta)>,
 }
 
 impl TextureCopies {
+    /// Keeps all of `textures` and leaves it empty; egui asserts that a delta is not dropped unread.
+    fn keep_all(&mut self, textures: &mut TexturesDelta) -> TextureChanges {
+        let freed = std::mem::take(&mut self.freed);
+        for id in &freed {
+            self.images.remove(id);
+        }
+        let mut set = Vec::new();
+        for (id, deltas) in textures.set.drain() {
+            for delta in deltas {
+                if self.keep(id, &delta) {
+                    set.push((id, delta));
+                } else {
+                    tracing::warn!(texture = ?id, "a part of a texture changed that was never given whole");
+                }
+            }
+        }
+        self.freed.extend(textures.free.drain());
+        TextureChanges { freed, set }
+    }
+
     /// Keeps what `delta` changes. `false` where it changes a part of a texture that was never given.
     fn keep(&mut self, id: TextureId, delta: &ImageDelta) -> bool {
         let ImageData::Color(new) = &delta.image;
@@ -76,10 +104,6 @@ impl TextureCopies {
         }
         true
     }
-
-    fn forget(&mut self, id: TextureId) {
-        self.images.remove(&id);
-    }
 }
 
 /// Paints chrome and what lies over the data.
@@ -87,8 +111,6 @@ pub(super) struct Painter {
     egui: egui_wgpu::Renderer,
     solid: SolidPipeline,
     copies: TextureCopies,
-    /// Textures that the shapes in use may still need.
-    freed: Vec<TextureId>,
     stands: Option<Stands>,
     /// What lies over the data; shapes under it are there with an empty clip rectangle.
     overlay: Vec<ClippedPrimitive>,
@@ -130,7 +152,6 @@ impl Painter {
             egui,
             solid: SolidPipeline::new(gpu, format),
             copies,
-            freed: Vec::new(),
             stands: None,
             overlay: Vec::new(),
             screen: ScreenDescriptor {
@@ -145,7 +166,13 @@ impl Painter {
         self.copies
     }
 
-    /// Sends textures and triangles to the device and finds out what has to be painted.
+    /// Keeps what egui says of textures, for this device and for one that may follow it. Needs no device.
+    pub(super) fn keep_textures(&mut self, textures: &mut TexturesDelta) -> TextureChanges {
+        self.copies.keep_all(textures)
+    }
+
+    /// Sends textures and triangles to the device and finds out what has to be painted. The chrome's own textures were kept
+    /// before, as `textures`.
     ///
     /// `keeps_texture` says that the chrome's texture still shows what was last painted.
     pub(super) fn prepare(
@@ -153,20 +180,21 @@ impl Painter {
         gpu: &Gpu,
         encoder: &mut wgpu::CommandEncoder,
         chrome: Chrome,
+        textures: &TextureChanges,
         background: Rgb,
         keeps_texture: bool,
     ) -> Prepared {
         let Chrome {
             primitives,
-            textures,
             size_px,
             pixels_per_point,
+            ..
         } = chrome;
         self.screen = ScreenDescriptor {
             size_in_pixels: size_px,
             pixels_per_point,
         };
-        self.set_textures(gpu, textures);
+        self.send_textures(gpu, textures);
 
         let mut all = Vec::with_capacity(primitives.len() + 1);
         all.push(ground(background));
@@ -274,24 +302,14 @@ impl Painter {
             .collect()
     }
 
-    fn set_textures(&mut self, gpu: &Gpu, mut textures: TexturesDelta) {
-        for id in self.freed.drain(..) {
-            self.egui.free_texture(&id);
-            self.copies.forget(id);
+    fn send_textures(&mut self, gpu: &Gpu, textures: &TextureChanges) {
+        for id in &textures.freed {
+            self.egui.free_texture(id);
         }
-        for (id, deltas) in &textures.set {
-            for delta in deltas {
-                if self.copies.keep(*id, delta) {
-                    self.egui
-                        .update_texture(gpu.device(), gpu.queue(), *id, delta);
-                } else {
-                    tracing::warn!(texture = ?id, "a part of a texture changed that was never given whole");
-                }
-            }
+        for (id, delta) in &textures.set {
+            self.egui
+                .update_texture(gpu.device(), gpu.queue(), *id, delta);
         }
-        self.freed.extend(&textures.free);
-        // egui asserts that a delta is not dropped unread.
-        textures.clear();
     }
 
     /// Paints the chrome into `view` where it is damaged, and keeps what lies over the data for later.
@@ -453,7 +471,31 @@ mod tests {
             .collect();
         assert_eq!(red, [5, 6]);
         assert_eq!(copies.versions[&id], 1);
-        copies.forget(id);
+    }
+
+    #[test]
+    fn what_egui_says_of_textures_is_kept_before_a_device_hears_of_it() {
+        let mut copies = TextureCopies::default();
+        let id = TextureId::default();
+        let delta = |pos: Option<[usize; 2]>, size, color| ImageDelta {
+            image: ColorImage::filled(size, color).into(),
+            options: TextureOptions::LINEAR,
+            pos,
+        };
+        let mut textures = TexturesDelta::default();
+        textures.push(id, delta(None, [4, 3], Color32::BLACK));
+        textures.push(id, delta(Some([1, 1]), [2, 1], Color32::RED));
+        textures.push(id, delta(Some([9, 9]), [2, 1], Color32::RED));
+        let changes = copies.keep_all(&mut textures);
+        assert!(textures.is_empty());
+        assert_eq!(changes.set.len(), 2, "one is beyond the texture");
+        assert_eq!(copies.images[&id].0.pixels[5], Color32::RED);
+
+        // The shapes in use may need a texture that is given back, until others follow.
+        textures.free(id);
+        assert!(copies.keep_all(&mut textures).freed.is_empty());
+        assert!(copies.images.contains_key(&id));
+        assert_eq!(copies.keep_all(&mut textures).freed, [id]);
         assert!(copies.images.is_empty());
     }
 

@@ -14,7 +14,7 @@ use super::canvas::{Canvas, Presenter};
 use super::data::DataPipelines;
 use super::gpu::Gpu;
 use super::news::{News, View};
-use super::painter::{Chrome, Painter, TextureCopies, opaque};
+use super::painter::{Chrome, Painter, TextureChanges, TextureCopies, opaque};
 use super::target::{Skip, Target};
 use super::timer::{GpuTime, Timer};
 use crate::scene::{Plot, Scene, Theme};
@@ -40,7 +40,7 @@ pub struct FrameReport {
     pub redrawn_panels: u32,
     /// More is new than one frame may send: draw again soon.
     pub is_pending: bool,
-    /// The GPU's work for an earlier frame, where it can tell and has told since the last report.
+    /// The GPU's work for an earlier frame, where it can tell and has told. Each frame's comes once, in the frames' order.
     pub gpu: Option<GpuTime>,
 }
 
@@ -103,15 +103,16 @@ impl Renderer {
 
     /// Paints the chrome where it differs from what stands, and keeps what lies over the data for the frames to come.
     ///
-    /// Does nothing once the device is lost.
+    /// Once the device is lost the textures are kept, for the next device, and nothing is painted.
     pub fn paint_chrome(&mut self, mut chrome: Chrome, theme: &Theme) -> ChromeReport {
         let began = Instant::now();
+        // Before anything can fail: egui sends each only once.
+        let textures = self.painter.keep_textures(&mut chrome.textures);
         if self.is_lost() {
-            chrome.textures.clear();
             return ChromeReport::default();
         }
         // egui's painter panics where the device is lost, or has no memory left, while it is being filled.
-        let painted = catch_unwind(AssertUnwindSafe(|| self.paint(chrome, theme)));
+        let painted = catch_unwind(AssertUnwindSafe(|| self.paint(chrome, &textures, theme)));
         let painted_px = painted.unwrap_or_else(|_| {
             self.is_broken = true;
             tracing::error!("the graphics device took no more chrome");
@@ -123,7 +124,7 @@ impl Renderer {
         }
     }
 
-    fn paint(&mut self, mut chrome: Chrome, theme: &Theme) -> u64 {
+    fn paint(&mut self, mut chrome: Chrome, textures: &TextureChanges, theme: &Theme) -> u64 {
         let largest = self.gpu.summary().max_texture_px;
         chrome.size_px = chrome.size_px.map(|length| length.clamp(1, largest));
         let keeps_texture = self
@@ -143,6 +144,7 @@ impl Renderer {
             &self.gpu,
             &mut encoder,
             chrome,
+            textures,
             theme.background,
             keeps_texture,
         );
@@ -273,5 +275,97 @@ impl std::fmt::Debug for Renderer {
             .field("format", &self.format)
             .field("frame", &self.frame)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use egui::epaint::{ClippedPrimitive, ImageDelta, Mesh, Primitive};
+    use egui::{Color32, ColorImage, Rect, TextureId, TextureOptions, TexturesDelta, pos2};
+
+    use super::*;
+    use crate::render::target::OFFSCREEN_FORMAT;
+
+    const SIZE_PX: [u32; 2] = [8, 8];
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    fn gpu() -> Gpu {
+        Gpu::software().expect("these tests need a software adapter")
+    }
+
+    /// A square in the left upper corner, in the colour of the texture's first pixel.
+    fn chrome(side: f32, texture: Option<ImageDelta>) -> Chrome {
+        let mut mesh = Mesh::with_texture(TextureId::default());
+        let square = Rect::from_min_max(pos2(0.0, 0.0), pos2(side, side));
+        let first = pos2(0.25, 0.5);
+        mesh.add_rect_with_uv(square, Rect::from_min_max(first, first), Color32::WHITE);
+        let mut textures = TexturesDelta::default();
+        if let Some(delta) = texture {
+            textures.push(TextureId::default(), delta);
+        }
+        Chrome {
+            primitives: vec![ClippedPrimitive {
+                clip_rect: Rect::EVERYTHING,
+                primitive: Primitive::Mesh(mesh),
+            }],
+            textures,
+            size_px: SIZE_PX,
+            pixels_per_point: 1.0,
+        }
+    }
+
+    #[test]
+    fn a_glyph_that_comes_while_the_device_is_lost_is_not_lost_with_it() {
+        let theme = Theme::DARK;
+        for is_known in [true, false] {
+            let lost = gpu();
+            let mut renderer = Renderer::new(&lost, OFFSCREEN_FORMAT);
+            let empty = ColorImage::filled([2, 1], Color32::BLACK);
+            let empty = ImageDelta::full(empty, TextureOptions::NEAREST);
+            renderer.paint_chrome(chrome(4.0, Some(empty)), &theme);
+
+            lost.device().destroy();
+            if is_known {
+                assert!(lost.wait(LIMIT).is_err());
+            }
+            let glyph = ColorImage::filled([1, 1], Color32::RED);
+            let glyph = ImageDelta::partial([0, 0], glyph, TextureOptions::NEAREST);
+            renderer.paint_chrome(chrome(8.0, Some(glyph)), &theme);
+
+            let new = gpu();
+            let mut target = Target::offscreen(&new, SIZE_PX);
+            let mut renderer = renderer.rebuilt(&new, target.format());
+            renderer.paint_chrome(chrome(8.0, None), &theme);
+            renderer.draw(&mut target, &Arc::default(), &[], &theme);
+            let picture = target.read_rgba().expect("it is read back");
+            let red = [255, 0, 0, 255];
+            assert_eq!(picture.pixel(6, 6), red, "loss known: {is_known}");
+        }
+    }
+
+    #[test]
+    fn the_hook_is_called_once_a_picture_and_not_where_none_is_shown() {
+        let gpu = gpu();
+        let mut target = Target::offscreen(&gpu, SIZE_PX);
+        let mut renderer = Renderer::new(&gpu, target.format());
+        let calls = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&calls);
+        target.on_present(Box::new(move || {
+            counted.fetch_add(1, Ordering::Relaxed);
+        }));
+        let mut draw = || {
+            renderer
+                .draw(&mut target, &Arc::default(), &[], &Theme::DARK)
+                .skipped
+        };
+        assert_eq!([draw(), draw()], [None, None]);
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
+        gpu.device().destroy();
+        assert!(gpu.wait(LIMIT).is_err());
+        assert_eq!(draw(), Some(Skip::DeviceLost));
+        assert_eq!(calls.load(Ordering::Relaxed), 2);
     }
 }

@@ -74,6 +74,7 @@ pub struct Target {
     place: Place,
     size_px: [u32; 2],
     largest_px: u32,
+    before_present: Option<Box<dyn Fn() + Send + Sync>>,
 }
 
 /// An image to draw a frame into.
@@ -150,6 +151,7 @@ impl Target {
             },
             size_px: [0; 2],
             largest_px: gpu.summary().max_texture_px,
+            before_present: None,
         };
         target.resize(size_px);
         Ok(target)
@@ -168,7 +170,14 @@ impl Target {
             },
             size_px,
             largest_px,
+            before_present: None,
         }
+    }
+
+    /// Has `hook` called right before each picture is shown, and only then: a window system may want to know. Offscreen a
+    /// picture is shown to nobody; the hook is called all the same.
+    pub fn on_present(&mut self, hook: Box<dyn Fn() + Send + Sync>) {
+        self.before_present = Some(hook);
     }
 
     /// Width and height in physical pixels; 0 while the window has no area.
@@ -277,6 +286,9 @@ impl Target {
 
     /// Shows what was drawn.
     pub(super) fn present(&mut self, frame: Frame) {
+        if let Some(hook) = &self.before_present {
+            hook();
+        }
         let (
             Frame::Surface {
                 image,

@@ -4,8 +4,11 @@
 //! device notes two times around the work, and they are read when they have arrived by themselves; where it cannot note
 //! times, nothing is told.
 
+use std::collections::VecDeque;
+
 use wgpu_profiler::{GpuProfiler, GpuProfilerQuery, GpuProfilerSettings, GpuTimerQueryResult};
 
+use super::adapter::TIMERS;
 use super::gpu::Gpu;
 
 /// The GPU's work for one frame.
@@ -20,13 +23,12 @@ pub struct GpuTime {
 /// Times what is submitted.
 pub(super) struct Timer {
     profiler: Option<GpuProfiler>,
-    newest: Option<GpuTime>,
+    /// What has arrived and was not taken yet, oldest first: no more than the profiler lets wait.
+    arrived: VecDeque<GpuTime>,
 }
 
 impl Timer {
     pub(super) fn new(gpu: &Gpu) -> Self {
-        let needed =
-            wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::TIMESTAMP_QUERY_INSIDE_ENCODERS;
         let settings = GpuProfilerSettings {
             enable_timer_queries: true,
             enable_debug_groups: false,
@@ -35,7 +37,7 @@ impl Timer {
         let profiler = gpu
             .device()
             .features()
-            .contains(needed)
+            .contains(TIMERS)
             .then(|| GpuProfiler::new(gpu.device(), settings))
             .and_then(|profiler| {
                 profiler
@@ -44,7 +46,7 @@ impl Timer {
             });
         Self {
             profiler,
-            newest: None,
+            arrived: VecDeque::new(),
         }
     }
 
@@ -82,13 +84,13 @@ impl Timer {
         }
         let period_ns = gpu.queue().get_timestamp_period();
         while let Some(results) = profiler.process_finished_frame(period_ns) {
-            self.newest = results.first().and_then(time).or(self.newest);
+            self.arrived.extend(results.first().and_then(time));
         }
     }
 
-    /// The newest that has arrived since it was last taken.
+    /// The oldest that has arrived and was not taken yet. To take one a frame is enough: a frame gives no more than one.
     pub(super) fn take(&mut self) -> Option<GpuTime> {
-        self.newest.take()
+        self.arrived.pop_front()
     }
 }
 
@@ -98,4 +100,42 @@ fn time(result: &GpuTimerQueryResult) -> Option<GpuTime> {
         frame: result.label.parse().ok()?,
         time_us: (span.end - span.start) * 1e6,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn times_that_arrive_together_are_told_one_after_another() {
+        let gpu = Gpu::software().expect("these tests need a software adapter");
+        let mut timer = Timer::new(&gpu);
+        let mut submit = |frame| {
+            let mut encoder = gpu
+                .device()
+                .create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let query = timer.begin(frame, &mut encoder);
+            timer.end(&mut encoder, query);
+            gpu.queue().submit([encoder.finish()]);
+            timer.end_frame(&gpu);
+        };
+        for frame in 1..=3 {
+            submit(frame);
+        }
+        gpu.wait(Duration::from_secs(60)).expect("it is done");
+        submit(4);
+        let mut told: Vec<u64> = std::iter::from_fn(|| timer.take())
+            .map(|time| time.frame)
+            .collect();
+        // The last one may have arrived already.
+        told.truncate(3);
+        let expected: &[u64] = if gpu.summary().has_timestamps {
+            &[1, 2, 3]
+        } else {
+            &[]
+        };
+        assert_eq!(told, expected);
+    }
 }

@@ -143,6 +143,97 @@ mod tests {
         }
     }
 
+    type Matrix = [[f64; 3]; 3];
+
+    /// What a colour becomes for eyes without long, medium or short cones, in linear RGB. Machado, Oliveira and Fernandes,
+    /// "A Physiologically-based Model for Simulation of Color Vision Deficiency" (2009), severity 1.
+    const DEFICIENCIES: [(&str, Matrix); 3] = [
+        (
+            "protan",
+            [
+                [0.152_286, 1.052_583, -0.204_868],
+                [0.114_503, 0.786_281, 0.099_216],
+                [-0.003_882, -0.048_116, 1.051_998],
+            ],
+        ),
+        (
+            "deutan",
+            [
+                [0.367_322, 0.860_646, -0.227_968],
+                [0.280_085, 0.672_501, 0.047_413],
+                [-0.011_820, 0.042_940, 0.968_881],
+            ],
+        ),
+        (
+            "tritan",
+            [
+                [1.255_528, -0.076_749, -0.178_779],
+                [-0.078_411, 0.930_809, 0.147_602],
+                [0.004_733, 0.691_367, 0.303_900],
+            ],
+        ),
+    ];
+
+    /// Linear sRGB to cone responses, and those, as cube roots, to OKLab: <https://bottosson.github.io/posts/oklab/>.
+    const CONES: Matrix = [
+        [0.412_221_470_8, 0.536_332_536_3, 0.051_445_992_9],
+        [0.211_903_498_2, 0.680_699_545_1, 0.107_396_956_6],
+        [0.088_302_461_9, 0.281_718_837_6, 0.629_978_700_5],
+    ];
+    const OKLAB: Matrix = [
+        [0.210_454_255_3, 0.793_617_785_0, -0.004_072_046_8],
+        [1.977_998_495_1, -2.428_592_205_0, 0.450_593_709_9],
+        [0.025_904_037_1, 0.782_771_766_2, -0.808_675_766_0],
+    ];
+
+    fn times(matrix: &Matrix, vector: [f64; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(vector).map(|(a, b)| a * b).sum())
+    }
+
+    /// A colour in OKLab as eyes with a deficiency see it.
+    fn seen(color: Rgb, deficiency: &Matrix) -> [f64; 3] {
+        let linear = color.channels().map(|channel| {
+            let c = f64::from(channel);
+            if c <= 0.040_45 {
+                c / 12.92
+            } else {
+                ((c + 0.055) / 1.055).powf(2.4)
+            }
+        });
+        let shown = times(deficiency, linear).map(|channel| channel.clamp(0.0, 1.0));
+        times(&OKLAB, times(&CONES, shown).map(f64::cbrt))
+    }
+
+    fn distance(a: [f64; 3], b: [f64; 3]) -> f64 {
+        a.iter()
+            .zip(b)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f64>()
+            .sqrt()
+    }
+
+    /// About 0.02 is what can just be seen. The nearest pairs are not far above it: names and markers must help there. Ember
+    /// and blue, train and valid, which share most panels, are far apart for everyone.
+    #[test]
+    fn series_stay_apart_for_the_three_common_colour_deficiencies() {
+        for theme in [Theme::DARK, Theme::LIGHT] {
+            for (name, deficiency) in &DEFICIENCIES {
+                let seen = theme.series.map(|color| seen(color, deficiency));
+                for (index, first) in seen.iter().enumerate() {
+                    for (other, second) in seen.iter().enumerate().skip(index + 1) {
+                        let least = if (index, other) == (0, 1) { 0.2 } else { 0.025 };
+                        let apart = distance(*first, *second);
+                        let is_dark = theme.is_dark;
+                        assert!(
+                            apart >= least,
+                            "{name}, dark {is_dark}: {index} and {other} are {apart:.4} apart"
+                        );
+                    }
+                }
+            }
+        }
+    }
+
     #[test]
     fn over_goes_from_the_ground_to_the_colour() {
         let (a, b) = (Rgb(255, 0, 100), Rgb(0, 255, 100));

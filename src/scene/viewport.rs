@@ -14,7 +14,7 @@ pub struct PanelView {
 }
 
 /// What a window shows. The newest wins.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Viewport {
     /// The visible panels. A panel that is not listed is built at a moderate width.
     pub panels: Vec<PanelView>,
@@ -22,6 +22,21 @@ pub struct Viewport {
     pub smoothing: f64,
     /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
     pub scene_interval_s: f64,
+}
+
+impl Viewport {
+    /// The smoothing where nobody has chosen another.
+    pub const USUAL_SMOOTHING: f64 = 0.6;
+}
+
+impl Default for Viewport {
+    fn default() -> Self {
+        Self {
+            panels: Vec::new(),
+            smoothing: Self::USUAL_SMOOTHING,
+            scene_interval_s: 0.0,
+        }
+    }
 }
 
 /// A rectangle in points (logical pixels) from the window's upper left corner.

@@ -57,6 +57,11 @@ impl Agenda {
         self.has_data = true;
     }
 
+    /// Whether there is data that the picture does not show.
+    pub(super) const fn has_data(&self) -> bool {
+        self.has_data
+    }
+
     /// The window was covered whole, minimised, or seen again.
     pub(super) const fn note_hidden(&mut self, is_hidden: bool) {
         self.is_hidden = is_hidden;

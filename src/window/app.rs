@@ -10,7 +10,7 @@ use winit::event_loop::{ActiveEventLoop, ControlFlow};
 use winit::window::{Window, WindowId};
 
 use super::agenda::{Agenda, Frame, Next};
-use super::{Setup, UserEvent, WindowEnd, WindowError};
+use super::{Setup, UserEvent, WindowError};
 use crate::dashboard::{Action, Notice, Request};
 use crate::message::{Command, Level};
 use crate::render::{Gpu, Pace as Presentation, Skip, Target};
@@ -31,7 +31,8 @@ pub(super) struct App<'a> {
     is_leaving: bool,
     /// Time spent in callbacks since the last frame.
     in_events: Duration,
-    end: WindowEnd,
+    /// Scenes that were replaced by newer ones before they were drawn.
+    skipped_scenes: u64,
     failure: Option<WindowError>,
 }
 
@@ -46,12 +47,14 @@ struct Open {
 fn canvas(window: &Arc<Window>) -> Result<(Gpu, Target), WindowError> {
     let (gpu, surface) = Gpu::for_window(window)?;
     let size = window.inner_size();
-    let target = Target::surface(
+    let mut target = Target::surface(
         &gpu,
         surface,
         [size.width, size.height],
         Presentation::Display,
     )?;
+    let shown = Arc::clone(window);
+    target.on_present(Box::new(move || shown.pre_present_notify()));
     Ok((gpu, target))
 }
 
@@ -66,20 +69,20 @@ impl<'a> App<'a> {
             is_closing: false,
             is_leaving: false,
             in_events: Duration::ZERO,
-            end: WindowEnd::Closed,
+            skipped_scenes: 0,
             failure: None,
         }
     }
 
-    /// How it ended, with the last scene.
-    ///
     /// # Errors
     /// What made it end, where that was no person's wish.
-    pub(super) fn finish(self) -> Result<(WindowEnd, Arc<Scene>), WindowError> {
-        match self.failure {
-            Some(error) => Err(error),
-            None => Ok((self.end, self.scene)),
+    pub(super) fn finish(self) -> Result<(), WindowError> {
+        // What is asked of an X server when a window is dropped may wait in a buffer for as long as the program lives; this does
+        // not.
+        if let Some(open) = &self.open {
+            open.window.set_visible(false);
         }
+        self.failure.map_or(Ok(()), Err)
     }
 
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Open, WindowError> {
@@ -136,7 +139,7 @@ impl<'a> App<'a> {
         }
         let facts = Facts {
             recording: self.setup.recording.as_deref(),
-            skipped_scenes: self.setup.refiner.scenes().replaced(),
+            skipped_scenes: self.skipped_scenes + self.setup.refiner.scenes().replaced(),
             request: Request {
                 is_pausing: self.setup.control.is_pausing(),
                 is_stopping: self.setup.control.is_stopping(),
@@ -148,7 +151,6 @@ impl<'a> App<'a> {
             Frame::Chrome => Some(open.input.take_egui_input(&open.window)),
             Frame::Data => None,
         };
-        open.window.pre_present_notify();
         let shot = open
             .stage
             .shoot(begin, self.in_events, &self.scene, &facts, input);
@@ -214,10 +216,8 @@ impl<'a> App<'a> {
             Action::Close => self.close(event_loop),
             Action::CloseCancel => self.is_closing = false,
             Action::CloseStop => self.leave(event_loop),
-            Action::CloseFinishHeadless => {
-                self.end = WindowEnd::FinishHeadless;
-                event_loop.exit();
-            }
+            // The run goes on, and whoever opened the window drives it to its end.
+            Action::CloseFinishHeadless => event_loop.exit(),
             Action::ToggleTheme
             | Action::SetSmoothing(_)
             | Action::ToggleLog
@@ -226,9 +226,15 @@ impl<'a> App<'a> {
         self.agenda.note_input();
     }
 
+    /// Whether nothing more will come: told by a scene, or, should scenes come no more, by the run itself.
+    fn is_over(&self) -> bool {
+        self.scene.run.state.is_over()
+            || (self.setup.control.has_ended() && self.setup.refiner.has_failed())
+    }
+
     /// A person closes the window: at once where nothing is lost by it, else after a question.
     fn close(&mut self, event_loop: &ActiveEventLoop) {
-        if self.is_leaving || self.scene.run.state.is_over() {
+        if self.is_leaving || self.is_over() {
             event_loop.exit();
         } else {
             self.is_closing = true;
@@ -242,7 +248,7 @@ impl<'a> App<'a> {
         self.is_leaving = true;
         self.is_closing = false;
         self.agenda.note_input();
-        if self.scene.run.state.is_over() {
+        if self.is_over() {
             event_loop.exit();
         }
     }
@@ -273,10 +279,12 @@ impl ApplicationHandler<UserEvent> for App<'_> {
                 // Taking clears the mark that a wake-up is pending, before it empties the slot.
                 if let Some(scene) = self.setup.refiner.scenes().take() {
                     self.scene = scene;
+                    self.skipped_scenes += u64::from(self.agenda.has_data());
                 }
                 self.agenda.note_scene();
-                let stays = self.setup.stays_open && !self.is_leaving;
-                if !stays && self.scene.run.state.is_over() {
+                // Whoever was asked what should become of the run wanted to close the window.
+                let stays = self.setup.stays_open && !self.is_leaving && !self.is_closing;
+                if !stays && self.is_over() {
                     event_loop.exit();
                 }
             }

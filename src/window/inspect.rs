@@ -9,7 +9,7 @@ use winit::event_loop::ActiveEventLoop;
 use winit::raw_window_handle::{HasDisplayHandle, RawDisplayHandle};
 use winit::window::{Window, WindowId};
 
-use super::{UserEvent, WindowError, open};
+use super::{UserEvent, WindowError, guarded, open};
 use crate::render::{Gpu, Pace as Presentation, SurfaceSummary, Target};
 
 /// The display server, and what it and the adapter agree on.
@@ -30,9 +30,12 @@ pub struct DisplayReport {
 /// # Errors
 /// [`WindowError`] where no window can be opened or nothing can draw in it.
 pub fn inspect() -> Result<DisplayReport, WindowError> {
-    let mut app = Inspection::default();
-    open()?.event_loop.run_app(&mut app)?;
-    app.result.unwrap_or(Err(WindowError::NoDisplay))
+    let display = open()?;
+    guarded(|| {
+        let mut app = Inspection::default();
+        display.event_loop.run_app(&mut app)?;
+        app.result.unwrap_or(Err(WindowError::NoDisplay))
+    })
 }
 
 #[derive(Default)]

@@ -8,15 +8,16 @@ mod agenda;
 mod app;
 mod inspect;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
-use crate::flow::{Control, Wake};
+use crate::flow::{Control, Wake, panic_message};
 use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::Refiner;
-use crate::scene::{Scene, Theme};
+use crate::scene::Theme;
 
 pub use inspect::{DisplayReport, inspect};
 
@@ -35,6 +36,18 @@ pub enum WindowError {
     /// There is nothing to draw with.
     #[error(transparent)]
     Gpu(#[from] crate::render::GpuError),
+    /// A library that talks to the display server gave up: often because a part of it is not installed.
+    #[error("the display cannot be used: {0}; `emberscope doctor` tells what is missing")]
+    Panicked(String),
+}
+
+/// Calls what may panic in a library beneath: winit does where X11 lacks an extension or a library.
+fn guarded<T>(body: impl FnOnce() -> Result<T, WindowError>) -> Result<T, WindowError> {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|payload| {
+        let said =
+            panic_message(&*payload).unwrap_or_else(|| "a panic without a message".to_owned());
+        Err(WindowError::Panicked(said))
+    })
 }
 
 /// What reaches the event loop from other threads.
@@ -65,8 +78,10 @@ pub fn open() -> Result<Display, WindowError> {
     if !has_server {
         return Err(WindowError::NoDisplay);
     }
-    let event_loop = EventLoop::<UserEvent>::with_user_event().build()?;
-    Ok(Display { event_loop })
+    guarded(|| {
+        let event_loop = EventLoop::<UserEvent>::with_user_event().build()?;
+        Ok(Display { event_loop })
+    })
 }
 
 /// Sends an event to the loop; nothing where the loop has ended.
@@ -120,21 +135,14 @@ pub struct Setup<'a> {
     pub epoch: Instant,
 }
 
-/// How a window ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WindowEnd {
-    /// It was closed, and the run with it: a run that is not over has been asked to stop.
-    Closed,
-    /// It was closed, and the run shall finish without it.
-    FinishHeadless,
-}
-
-/// Opens the window and runs the event loop until it is closed. Gives how it ended, and the last scene it had.
+/// Opens the window and runs the event loop until it is closed. The run may be over then, be stopping, or go on.
 ///
 /// # Errors
 /// [`WindowError`] where there is nothing to draw with, or the display server ends. The run goes on.
-pub fn drive(display: Display, setup: Setup<'_>) -> Result<(WindowEnd, Arc<Scene>), WindowError> {
-    let mut app = app::App::new(setup);
-    display.event_loop.run_app(&mut app)?;
-    app.finish()
+pub fn drive(display: Display, setup: Setup<'_>) -> Result<(), WindowError> {
+    guarded(|| {
+        let mut app = app::App::new(setup);
+        display.event_loop.run_app(&mut app)?;
+        app.finish()
+    })
 }

@@ -6,13 +6,14 @@ mod display;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 pub(crate) use display::Xvfb;
 use emberscope::recording::EventReader;
 
 /// No state takes longer than this to come, on the slowest machine; a test that waits longer has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(180);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Looks every 20 ms until `look` finds something.
 ///
@@ -103,6 +104,27 @@ pub(crate) fn said_by_success(result: &Output) -> String {
 /// A program that runs, killed when dropped.
 pub(crate) struct Running {
     child: Child,
+    said: Option<JoinHandle<String>>,
+    complained: Option<JoinHandle<String>>,
+}
+
+/// Reads all that comes while the program runs: a full pipe would hold it up.
+fn listen(pipe: Option<impl Read + Send + 'static>) -> Option<JoinHandle<String>> {
+    let mut pipe = pipe?;
+    std::thread::Builder::new()
+        .name("listener".into())
+        .spawn(move || {
+            let mut all = Vec::new();
+            let _ = pipe.read_to_end(&mut all);
+            text(&all)
+        })
+        .ok()
+}
+
+fn heard(listener: Option<JoinHandle<String>>) -> String {
+    listener
+        .and_then(|listener| listener.join().ok())
+        .unwrap_or_default()
 }
 
 impl Running {
@@ -112,8 +134,11 @@ impl Running {
     /// If it cannot be started.
     pub(crate) fn start(command: &mut Command) -> Self {
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
         Self {
-            child: command.spawn().expect("the program starts"),
+            said: listen(child.stdout.take()),
+            complained: listen(child.stderr.take()),
+            child,
         }
     }
 
@@ -138,14 +163,25 @@ impl Running {
     /// Waits for its end and gives its exit code and what it said on standard output and error.
     pub(crate) fn end(mut self) -> (Option<i32>, String, String) {
         let status = wait_for("the program's end", || self.status());
-        let (mut said, mut complained) = (String::new(), String::new());
-        if let Some(mut stdout) = self.child.stdout.take() {
-            let _ = stdout.read_to_string(&mut said);
-        }
-        if let Some(mut stderr) = self.child.stderr.take() {
-            let _ = stderr.read_to_string(&mut complained);
-        }
+        let (said, complained) = (heard(self.said.take()), heard(self.complained.take()));
         (status.code(), said, complained)
+    }
+
+    /// Presses a key in its window until that has ended it: what is pressed while a frame is drawn may be lost.
+    pub(crate) fn end_by_key(
+        mut self,
+        xvfb: &Xvfb,
+        window: &str,
+        key: &str,
+    ) -> (Option<i32>, String, String) {
+        wait_for("a key's effect", || {
+            if self.status().is_none() {
+                xvfb.key(window, key);
+                pause(Duration::from_millis(500));
+            }
+            self.status()
+        });
+        self.end()
     }
 }
 

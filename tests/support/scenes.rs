@@ -12,7 +12,7 @@ use emberscope::message::{
 };
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
-    Scene, SeriesKey, SeriesSummary, Stroke, Vertex,
+    Scene, SeriesKey, SeriesSummary, Stroke, Vertex, Viewport,
 };
 
 /// Steps in an epoch, and epochs.
@@ -58,7 +58,7 @@ pub(crate) fn run_at(step: u64) -> Scene {
         number: 1 + step,
         run: run_view(step),
         log: log(step).into(),
-        smoothing: 0.6,
+        smoothing: Viewport::USUAL_SMOOTHING,
         newest: (step > 0).then(|| stamp(step)),
         points: step * 6,
         ..Scene::default()
@@ -67,6 +67,48 @@ pub(crate) fn run_at(step: u64) -> Scene {
         add_panels(&mut scene, step);
     }
     scene
+}
+
+/// The run in its first step: it was said, and the device compiles kernels for it. Only what needs no device has a value.
+pub(crate) fn compiling() -> Scene {
+    let mut scene = run_at(1);
+    scene.run.state = RunState::Preparing;
+    scene.run.phase = "compiling kernels".into();
+    scene.run.remaining = None;
+    scene.run.steps_per_second = None;
+    scene.run.samples_per_second = None;
+    for panel in &mut scene.panels {
+        if &*panel.name == "optim/learning rate" {
+            continue;
+        }
+        panel.fit = None;
+        for line in &mut panel.lines {
+            line.parts.clear();
+            line.latest = None;
+        }
+    }
+    for series in &mut scene.series {
+        if &*series.name != "optim/learning rate" {
+            series.points = 0;
+            series.latest = None;
+            series.smallest = None;
+            series.largest = None;
+        }
+    }
+    scene
+}
+
+/// Lines of text, one a step.
+pub(crate) fn long_log(count: u64) -> Vec<Text> {
+    (0..count)
+        .map(|step| Text {
+            time: stamp(step),
+            step: Some(step),
+            level: Level::Info,
+            target: String::new(),
+            text: format!("line {step}"),
+        })
+        .collect()
 }
 
 fn stamp(step: u64) -> Timestamp {
