@@ -1,24 +1,100 @@
-//! What reporting costs the one who reports, and what taking it in costs the refiner.
+//! What reporting costs the one who reports, what taking it in costs the refiner, and what a finished scene costs the window.
 //!
 //! `cargo bench --bench flow`
+//!
+//! At the end there is a line for each of the design's targets that was measured: what, figure, target, verdict.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::print_stdout,
-    clippy::print_stderr,
     missing_docs,
     reason = "a benchmark prints its figures"
 )]
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, Throughput};
+use crossbeam_channel::bounded;
 use emberscope::flow::{Hub, Inlet, Mailbox, Overflow, Received, Source};
-use emberscope::message::{Batch, Message, Outcome, Point, RunId, RunInfo, Series, SeriesId};
+use emberscope::message::{
+    Batch, Message, Outcome, Point, RunId, RunInfo, Series, SeriesId, Step, StepMark, Timestamp,
+};
 use emberscope::refiner::Store;
 use emberscope::scene::{PanelId, PanelView, Scene, Viewport};
+
+/// Samples that each figure is the median of.
+const SAMPLES: usize = 50;
+
+/// What a training reports each step.
+const SERIES: [&str; 6] = [
+    "loss/train",
+    "loss/valid",
+    "accuracy/train",
+    "optim/learning rate",
+    "optim/gradient norm",
+    "speed/throughput",
+];
+
+/// `cargo test` and `cargo bench --no-run` only want to know that it works.
+fn is_measured() -> bool {
+    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    has("--bench") && !has("--test")
+}
+
+/// What an iteration took, in seconds, sample by sample.
+#[derive(Default)]
+struct Times(Vec<f64>);
+
+impl Times {
+    fn note(&mut self, count: u64, took: Duration) -> Duration {
+        self.0.push(took.as_secs_f64() / count as f64);
+        took
+    }
+
+    /// The median of the samples; what came before them was warm-up. None where it was not run.
+    fn median(&self) -> Option<f64> {
+        let warm_up = self.0.len().saturating_sub(SAMPLES);
+        let mut samples = self.0[warm_up..].to_vec();
+        samples.sort_by(f64::total_cmp);
+        samples.get(samples.len() / 2).copied()
+    }
+}
+
+/// Times `routine` as [`Bencher::iter`] does, and keeps the times.
+fn timed<T>(bencher: &mut Bencher<'_>, times: &mut Times, mut routine: impl FnMut() -> T) {
+    bencher.iter_custom(|count| {
+        let start = Instant::now();
+        for _ in 0..count {
+            black_box(routine());
+        }
+        times.note(count, start.elapsed())
+    });
+}
+
+/// The times of single calls, the shortest first: to see the worst.
+struct Tail(Vec<Duration>);
+
+impl Tail {
+    fn of(mut times: Vec<Duration>) -> Self {
+        times.sort_unstable();
+        Self(times)
+    }
+
+    /// The time within which this part of the calls was done.
+    fn at(&self, part: f64) -> Duration {
+        let last = self.0.len().saturating_sub(1);
+        let index = (part * last as f64) as usize;
+        self.0.get(index).copied().unwrap_or_default()
+    }
+}
+
+/// Prints one of the design's targets: what, figure, target, verdict.
+fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
+    let verdict = if is_met { "met" } else { "missed" };
+    println!("target | {what} | {figure} | {target} | {verdict}");
+}
 
 /// A thread that takes every batch and lets it go.
 fn listener(inlet: Inlet) -> std::thread::JoinHandle<()> {
@@ -28,16 +104,20 @@ fn listener(inlet: Inlet) -> std::thread::JoinHandle<()> {
         .expect("a thread can be started")
 }
 
-fn probe(criterion: &mut Criterion) {
+/// Gives the times of a scalar through a handle.
+fn probe(criterion: &mut Criterion) -> Times {
     let mut hub = Hub::new();
     let listener = listener(hub.subscribe(Overflow::Keep));
     hub.open(RunInfo::default()).expect("the courier starts");
     let probe = hub.probe();
     let loss = probe.series("loss/train");
+    let mut scalar = Times::default();
     let mut group = criterion.benchmark_group("probe");
     group.throughput(Throughput::Elements(1));
     group.bench_function("scalar", |bencher| {
-        bencher.iter(|| probe.scalar(black_box(loss), black_box(0.5)));
+        timed(bencher, &mut scalar, || {
+            probe.scalar(black_box(loss), black_box(0.5));
+        });
     });
     let mut step = 0;
     group.bench_function("step of six scalars", |bencher| {
@@ -56,110 +136,347 @@ fn probe(criterion: &mut Criterion) {
     drop(probe);
     hub.close(Outcome::Finished);
     listener.join().expect("the listener does not panic");
+    scalar
 }
 
-/// Single calls, to see the worst: the courier runs beside them as it does in training.
-fn probe_tail(criterion: &mut Criterion) {
+/// Single calls: the courier runs beside them as it does in training. Each includes a reading of the clock.
+fn probe_tail(criterion: &mut Criterion) -> Tail {
     let mut hub = Hub::new();
     let listener = listener(hub.subscribe(Overflow::Keep));
     hub.open(RunInfo::default()).expect("the courier starts");
     let probe = hub.probe();
     let loss = probe.series("loss/train");
-    criterion.bench_function(
-        "probe/clock alone, then p99.9 of single calls on standard error",
-        |bencher| {
-            bencher.iter(|| black_box(Instant::now()));
-        },
-    );
-    let mut nanoseconds: Vec<u64> = (0..1_000_000)
-        .map(|_| {
-            let start = Instant::now();
-            probe.scalar(black_box(loss), black_box(0.5));
-            u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
-        })
-        .collect();
-    nanoseconds.sort_unstable();
-    let at = |part: f64| nanoseconds[(part * (nanoseconds.len() - 1) as f64) as usize];
-    eprintln!(
-        "probe/single call with its clock: p50 {} ns, p99 {} ns, p99.9 {} ns, most {} ns",
-        at(0.5),
-        at(0.99),
-        at(0.999),
-        at(1.0)
-    );
+    criterion.bench_function("probe/clock alone", |bencher| {
+        bencher.iter(|| black_box(Instant::now()));
+    });
+    let calls = if is_measured() { 1_000_000 } else { 1_000 };
+    let times = (0..calls).map(|_| {
+        let start = Instant::now();
+        probe.scalar(black_box(loss), black_box(0.5));
+        start.elapsed()
+    });
+    let tail = Tail::of(times.collect());
     drop(probe);
     hub.close(Outcome::Finished);
     listener.join().expect("the listener does not panic");
+    tail
 }
 
-fn batch_of(points: u64, from: u64) -> Batch {
-    let mut batch = Batch::new(RunId(0));
-    batch.push_message(Message::Declare(SeriesId(0), Series::scalar("loss/train")));
-    batch.extend_points((from..from + points).map(|step| Point {
-        series: SeriesId(0),
+fn point(series: u32, step: Step) -> Point {
+    Point {
+        series: SeriesId(series),
         value: (step as f32 * 0.01).sin(),
         step,
-    }));
+    }
+}
+
+/// Points of the first series, a step each.
+fn points_of_one(from: Step, count: u64) -> Batch {
+    let mut batch = Batch::new(RunId(0));
+    batch.extend_points((from..from + count).map(|step| point(0, step)));
     batch
 }
 
-fn refine(criterion: &mut Criterion) {
+/// Points of all series, step by step, as a training reports them.
+fn points_of_six(from: Step, steps: u64) -> Batch {
+    let mut batch = Batch::new(RunId(0));
+    for step in from..from + steps {
+        let time = Timestamp::now();
+        batch.push_message(Message::Step(StepMark { step, time }));
+        batch.extend_points((0..6).map(|series| point(series, step)));
+    }
+    batch
+}
+
+/// A store that knows the first `count` series, and no point.
+fn store_of(count: usize) -> Store {
+    let mut batch = Batch::new(RunId(0));
+    for (name, id) in SERIES.into_iter().take(count).zip(0..) {
+        batch.push_message(Message::Declare(SeriesId(id), Series::scalar(name)));
+    }
+    let mut store = Store::default();
+    store.ingest(&batch);
+    store
+}
+
+fn take_in(series: usize, batches: &[Batch]) -> Store {
+    let mut store = store_of(series);
+    for batch in batches {
+        store.ingest(batch);
+    }
+    store
+}
+
+/// What taking points in came to.
+struct Intake {
+    points: u64,
+    lost: u64,
+    times: Times,
+}
+
+/// Gives what one series alone, and six together, came to.
+fn intake(criterion: &mut Criterion) -> [Intake; 2] {
+    const STEPS: u64 = 1024;
+    // About as many points in either.
+    let (points, batches) = if is_measured() {
+        (1_000_000, 163)
+    } else {
+        (1_000, 1)
+    };
+    let one = vec![points_of_one(1, points)];
+    let six = (0..batches).map(|index| points_of_six(1 + index * STEPS, STEPS));
     let mut group = criterion.benchmark_group("refine");
-    let million = batch_of(1_000_000, 1);
-    group.sample_size(20);
-    group.throughput(Throughput::Elements(1_000_000));
-    group.bench_function("take in a million points", |bencher| {
-        bencher.iter(|| {
-            let mut store = Store::default();
-            store.ingest(&million);
-            store
+    let mut measure = |name: &str, series: usize, batches: &[Batch]| {
+        let points = batches.iter().map(|batch| batch.points().len() as u64);
+        let points: u64 = points.sum();
+        let mut times = Times::default();
+        group.throughput(Throughput::Elements(points));
+        group.bench_function(name, |bencher| {
+            timed(bencher, &mut times, || take_in(series, batches));
         });
-    });
-    group.throughput(Throughput::Elements(1));
-    for points in [1_000, 100_000] {
-        let mut store = Store::default();
-        store.ingest(&batch_of(points, 1));
-        store.show(Viewport {
+        let scene = take_in(series, batches).scene(1, 0);
+        let kept: u64 = scene.series.iter().map(|series| series.points).sum();
+        Intake {
+            points,
+            lost: points.abs_diff(kept),
+            times,
+        }
+    };
+    let intakes = [
+        measure("take in a million points", 1, &one),
+        measure(
+            "take in six series, a step at a time",
+            SERIES.len(),
+            &six.collect::<Vec<_>>(),
+        ),
+    ];
+    group.finish();
+    intakes
+}
+
+/// A history to which points are added one by one: never more than a hundredth of it, then it is made anew.
+struct Growing {
+    length: u64,
+    store: Store,
+    /// A point each, in order.
+    news: Vec<Batch>,
+    /// How many of them were taken in.
+    told: usize,
+    /// Held as the window holds it: who frees a scene is the window.
+    shown: Scene,
+}
+
+impl Growing {
+    /// `length` is at least 100.
+    fn new(length: u64) -> Self {
+        let count = (length / 100).min(1_000);
+        let news = (1..=count).map(|index| points_of_one(length + index, 1));
+        let mut growing = Self {
+            length,
+            store: Store::default(),
+            news: news.collect(),
+            told: 0,
+            shown: Scene::default(),
+        };
+        growing.begin_anew();
+        growing
+    }
+
+    fn begin_anew(&mut self) {
+        const PART: u64 = 100_000;
+        self.store = store_of(1);
+        for from in (1..=self.length).step_by(PART as usize) {
+            let count = PART.min(self.length + 1 - from);
+            self.store.ingest(&points_of_one(from, count));
+        }
+        self.store.show(Viewport {
             panels: vec![PanelView {
                 panel: PanelId(0),
                 x: None,
                 width_px: 600,
             }],
             smoothing: 0.6,
-            scene_interval_s: 0.0,
+            ..Viewport::default()
         });
-        let mut next = points;
+        // What is there already is smoothed once and for all.
+        self.shown = self.store.scene(1, 0);
+        self.told = 0;
+    }
+
+    /// Takes in a point and makes the scene, `count` times. Gives the time that took.
+    fn tick(&mut self, count: u64) -> Duration {
+        let mut took = Duration::ZERO;
+        for _ in 0..count {
+            if self.told == self.news.len() {
+                self.begin_anew();
+            }
+            let start = Instant::now();
+            self.store.ingest(&self.news[self.told]);
+            let scene = self.store.scene(1, 0);
+            took += start.elapsed();
+            self.told += 1;
+            drop(std::mem::replace(&mut self.shown, scene));
+        }
+        took
+    }
+}
+
+/// Gives the times of a tick, by the length of the history.
+fn ticks(criterion: &mut Criterion) -> Vec<(u64, Times)> {
+    let lengths: &[u64] = if is_measured() {
+        &[1_000, 100_000, 10_000_000]
+    } else {
+        &[1_000]
+    };
+    let mut group = criterion.benchmark_group("refine");
+    group.throughput(Throughput::Elements(1));
+    let mut ticks = Vec::new();
+    for &length in lengths {
+        let mut times = Times::default();
+        let mut growing = None;
         group.bench_function(
-            format!("tick with one new point after {points}"),
+            format!("tick with one new point after {length}"),
             |bencher| {
-                bencher.iter(|| {
-                    next += 1;
-                    store.ingest(&batch_of(1, next));
-                    store.scene(1, 0)
-                });
+                let growing = growing.get_or_insert_with(|| Growing::new(length));
+                bencher.iter_custom(|count| times.note(count, growing.tick(count)));
             },
         );
+        ticks.push((length, times));
     }
     group.finish();
+    ticks
 }
 
-/// What the event loop's handler does when a scene is ready: clear the mark, take the scene.
-fn main_thread(criterion: &mut Criterion) {
-    let mailbox: Mailbox<Arc<Scene>> = Mailbox::default();
-    let mut store = Store::default();
-    store.ingest(&batch_of(10_000, 1));
-    let scene = Arc::new(store.scene(1, 0));
-    let mut held: Arc<Scene> = Arc::default();
-    criterion.bench_function("main thread/take a scene", |bencher| {
-        bencher.iter(|| {
-            mailbox.publish(Arc::clone(&scene), &|| ());
-            if let Some(newest) = mailbox.take() {
-                held = newest;
+/// What the event loop's handler does when a scene is ready: clear the mark, take the scene, let the one before go. As in the
+/// program, scenes are made by another thread, and each has vertices of its own.
+fn main_thread(criterion: &mut Criterion) -> Tail {
+    const STEPS: u64 = 10_000;
+    let (finished, scenes) = bounded(4);
+    let maker = std::thread::Builder::new()
+        .name("maker".into())
+        .spawn(move || {
+            let mut store = store_of(SERIES.len());
+            store.ingest(&points_of_six(1, STEPS));
+            for step in STEPS + 1.. {
+                store.ingest(&points_of_six(step, 1));
+                if finished.send(Arc::new(store.scene(step, 0))).is_err() {
+                    break;
+                }
             }
-            held.number
+        })
+        .expect("a thread can be started");
+    let mailbox = Mailbox::default();
+    let mut held: Arc<Scene> = scenes.recv().expect("the maker goes on");
+    let mut takes = Vec::new();
+    criterion.bench_function("main thread/take a scene", |bencher| {
+        bencher.iter_custom(|count| {
+            let mut sum = Duration::ZERO;
+            for _ in 0..count {
+                mailbox.publish(scenes.recv().expect("the maker goes on"), &|| ());
+                let start = Instant::now();
+                if let Some(newest) = mailbox.take() {
+                    held = newest;
+                }
+                let took = start.elapsed();
+                black_box(held.number);
+                takes.push(took);
+                sum += took;
+            }
+            sum
         });
     });
+    drop(scenes);
+    maker.join().expect("the maker does not panic");
+    Tail::of(takes)
 }
 
-criterion_group!(benches, probe, probe_tail, refine, main_thread);
-criterion_main!(benches);
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(SAMPLES)
+        .configure_from_args();
+    let scalar = probe(&mut criterion);
+    let calls = probe_tail(&mut criterion);
+    let intakes = intake(&mut criterion);
+    let ticks = ticks(&mut criterion);
+    let takes = main_thread(&mut criterion);
+    criterion.final_summary();
+    if is_measured() {
+        tell_tails(&calls, &takes);
+        tell_targets(&scalar, &calls, &intakes, &ticks, &takes);
+    }
+}
+
+fn tell_tails(calls: &Tail, takes: &Tail) {
+    println!(
+        "probe/single calls with their clock: p50 {} ns, p99 {} ns, p99.9 {} ns, most {} ns",
+        calls.at(0.5).as_nanos(),
+        calls.at(0.99).as_nanos(),
+        calls.at(0.999).as_nanos(),
+        calls.at(1.0).as_nanos(),
+    );
+    if !takes.0.is_empty() {
+        let at = |part| takes.at(part).as_secs_f64() * 1e6;
+        println!(
+            "main thread/single takes of a scene: p50 {:.1} µs, p99 {:.1} µs, most {:.1} µs, of {}",
+            at(0.5),
+            at(0.99),
+            at(1.0),
+            takes.0.len(),
+        );
+    }
+}
+
+/// What was not run, as `cargo bench --bench flow -- WORD` leaves out, has no line.
+fn tell_targets(
+    scalar: &Times,
+    calls: &Tail,
+    intakes: &[Intake],
+    ticks: &[(u64, Times)],
+    takes: &Tail,
+) {
+    if let Some(amortised) = scalar.median() {
+        let slow = calls.at(0.999);
+        tell(
+            "Probe::scalar through a handle, amortised; p99.9 of single calls with their clock",
+            &format!("{:.1} ns; {} ns", amortised * 1e9, slow.as_nanos()),
+            "≤ 10 ns; < 1 µs",
+            amortised <= 10e-9 && slow < Duration::from_micros(1),
+        );
+    }
+    let speed = |intake: &Intake| Some(intake.points as f64 / intake.times.median()?);
+    if let [one, six] = intakes
+        && let (Some(of_one), Some(of_six)) = (speed(one), speed(six))
+    {
+        let lost = one.lost + six.lost;
+        tell(
+            "ingest into store and pyramid, on one core: one series; six, a step at a time",
+            &format!(
+                "{:.1} M scalars/s; {:.1} M scalars/s; {lost} lost",
+                of_one / 1e6,
+                of_six / 1e6
+            ),
+            "≥ 50 M scalars/s, none lost",
+            of_one.min(of_six) >= 50e6 && lost == 0,
+        );
+    }
+    if let [.., (short, before), (long, after)] = ticks
+        && let (Some(before), Some(after)) = (before.median(), after.median())
+    {
+        let ratio = after / before;
+        tell(
+            &format!("a live append's frame, CPU part, in the refiner: cost({long})/cost({short})"),
+            &format!("{ratio:.2} ({:.1} µs, {:.1} µs)", after * 1e6, before * 1e6),
+            "≤ 1.1 for cost(10⁹)/cost(10⁶)",
+            ratio <= 1.1,
+        );
+    }
+    if !takes.0.is_empty() {
+        let slow = takes.at(0.99);
+        tell(
+            "a main-thread callback (design, section 1), p99: taking a scene and freeing the one before",
+            &format!("{:.1} µs", slow.as_secs_f64() * 1e6),
+            "≤ 2 ms",
+            slow <= Duration::from_millis(2),
+        );
+    }
+}

@@ -1,15 +1,23 @@
 //! What drawing costs, offscreen, on the adapter that a headless run would take.
 //!
-//! Each figure includes the GPU's work: an iteration ends when the device has nothing left to do.
+//! `cargo bench --bench render`
+//!
+//! Each figure includes the GPU's work: an iteration ends when the device has nothing left to do. At the end there is a line
+//! for each of the design's targets that was measured: what, figure, target, verdict.
+#![allow(
+    clippy::print_stdout,
+    missing_docs,
+    reason = "a benchmark prints its figures"
+)]
 
 #[path = "../tests/support/scenes.rs"]
 mod scenes;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use criterion::{Bencher, Criterion, Throughput};
 use egui::{Pos2, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::{RunId, SeriesId, Split, Unit};
@@ -30,6 +38,51 @@ const RAW: Stroke = Stroke::Line {
     width: 1.0,
     is_faint: true,
 };
+
+/// Samples that each figure is the median of.
+const SAMPLES: usize = 20;
+
+/// `cargo test` and `cargo bench --no-run` only want to know that it works.
+fn is_measured() -> bool {
+    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
+    has("--bench") && !has("--test")
+}
+
+/// What an iteration took, in seconds, sample by sample.
+#[derive(Default)]
+struct Times(Vec<f64>);
+
+impl Times {
+    fn note(&mut self, count: u64, took: Duration) -> Duration {
+        self.0.push(took.as_secs_f64() / count as f64);
+        took
+    }
+
+    /// The median of the samples; what came before them was warm-up. None where it was not run.
+    fn median(&self) -> Option<f64> {
+        let warm_up = self.0.len().saturating_sub(SAMPLES);
+        let mut samples = self.0[warm_up..].to_vec();
+        samples.sort_by(f64::total_cmp);
+        samples.get(samples.len() / 2).copied()
+    }
+}
+
+/// Times `routine` as [`Bencher::iter`] does, and keeps the times.
+fn timed<T>(bencher: &mut Bencher<'_>, times: &mut Times, mut routine: impl FnMut() -> T) {
+    bencher.iter_custom(|count| {
+        let start = Instant::now();
+        for _ in 0..count {
+            black_box(routine());
+        }
+        times.note(count, start.elapsed())
+    });
+}
+
+/// Prints one of the design's targets: what, figure, target, verdict.
+fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
+    let verdict = if is_met { "met" } else { "missed" };
+    println!("target | {what} | {figure} | {target} | {verdict}");
+}
 
 fn gpu() -> Gpu {
     Gpu::headless().expect("an adapter to draw with")
@@ -229,9 +282,17 @@ fn upload(c: &mut Criterion) {
     group.finish();
 }
 
-fn one_plot(c: &mut Criterion) {
+/// One plot with some lines, read back.
+struct OnePlot {
+    lines: u64,
+    times: Times,
+    /// Bytes that a frame sent to the device, for all its lines.
+    uploaded: u64,
+}
+
+fn one_plot(c: &mut Criterion) -> [OnePlot; 2] {
     let mut group = c.benchmark_group("one plot, 1920×1080, read back");
-    for (lines, name) in [(1, "one line"), (8, "eight lines")] {
+    let plots = [(1, "one line"), (8, "eight lines")].map(|(lines, name)| {
         let gpu = gpu();
         let mut target = Target::offscreen(&gpu, SIZE);
         let mut renderer = Renderer::new(&gpu, target.format());
@@ -249,8 +310,9 @@ fn one_plot(c: &mut Criterion) {
             .collect();
         let mut picture = Picture::default();
         let mut turn = 0;
+        let (mut times, mut uploaded) = (Times::default(), 0);
         group.bench_function(name, |b| {
-            b.iter(|| {
+            timed(b, &mut times, || {
                 turn += 1;
                 let report = renderer.draw(
                     &mut target,
@@ -261,14 +323,21 @@ fn one_plot(c: &mut Criterion) {
                 target
                     .read_rgba_into(&mut picture)
                     .expect("the picture can be read");
-                report
+                uploaded = report.uploaded_bytes;
             });
         });
-    }
+        OnePlot {
+            lines,
+            times,
+            uploaded,
+        }
+    });
     group.finish();
+    plots
 }
 
-fn six_panels(c: &mut Criterion) {
+/// Gives the times of a frame in which all data is new and the chrome stands.
+fn six_panels(c: &mut Criterion) -> Times {
     let gpu = gpu();
     let theme = Theme::DARK;
     let mut target = Target::offscreen(&gpu, SIZE);
@@ -280,8 +349,9 @@ fn six_panels(c: &mut Criterion) {
     let scenes = [dashboard(1), dashboard(2)];
     let mut group = c.benchmark_group("six panels, 1920×1080");
     let mut turn = 0;
+    let mut times = Times::default();
     group.bench_function("all have new data", |b| {
-        b.iter(|| {
+        timed(b, &mut times, || {
             turn += 1;
             let report = renderer.draw(&mut target, &scenes[turn % 2], &plots, &theme);
             gpu.wait(LIMIT).expect("the device answers");
@@ -296,6 +366,17 @@ fn six_panels(c: &mut Criterion) {
         });
     });
     group.finish();
+    times
+}
+
+/// A run after so many steps, whose curves say that they are others than before.
+fn run_at(step: u64) -> Arc<Scene> {
+    let mut scene = scenes::run_at(step);
+    let lines = scene.panels.iter_mut().flat_map(|panel| &mut panel.lines);
+    for part in lines.flat_map(|line| &mut line.parts) {
+        Arc::make_mut(&mut part.chunk).generation = step;
+    }
+    Arc::new(scene)
 }
 
 fn whole_dashboard(c: &mut Criterion) {
@@ -303,7 +384,7 @@ fn whole_dashboard(c: &mut Criterion) {
     let mut target = Target::offscreen(&gpu, SIZE);
     let mut renderer = Renderer::new(&gpu, target.format());
     let mut dashboard = Dashboard::new(Theme::DARK);
-    let runs = [1_284, 1_285].map(|step| Arc::new(scenes::run_at(step)));
+    let runs = [1_284, 1_285].map(run_at);
     let mut turn = 0;
     let mut frame = |theme: &Theme| {
         turn += 1;
@@ -329,12 +410,60 @@ fn whole_dashboard(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .sample_size(20)
+fn main() {
+    let mut criterion = Criterion::default()
+        .sample_size(SAMPLES)
         .warm_up_time(Duration::from_secs(1))
-        .measurement_time(Duration::from_secs(4));
-    targets = construction, upload, one_plot, six_panels, whole_dashboard
+        .measurement_time(Duration::from_secs(4))
+        .configure_from_args();
+    construction(&mut criterion);
+    upload(&mut criterion);
+    let plots = one_plot(&mut criterion);
+    let panels = six_panels(&mut criterion);
+    whole_dashboard(&mut criterion);
+    criterion.final_summary();
+    if is_measured() {
+        tell_targets(&plots, &panels);
+    }
 }
-criterion_main!(benches);
+
+/// What was not run, as `cargo bench --bench render -- WORD` leaves out, has no line. The targets are those of a software
+/// adapter: the adapter is named.
+fn tell_targets(plots: &[OnePlot], panels: &Times) {
+    let adapter = gpu().adapter_name().to_owned();
+    let tell_time = |what: &str, times: &Times, target_ms: f64| {
+        if let Some(seconds) = times.median() {
+            let ms = seconds * 1e3;
+            tell(
+                what,
+                &format!("{ms:.2} ms ({adapter})"),
+                &format!("≤ {target_ms} ms"),
+                ms <= target_ms,
+            );
+        }
+    };
+    for plot in plots {
+        let (what, target_ms) = match plot.lines {
+            1 => ("one plot 1920×1080 with read-back, one line", 5.0),
+            _ => ("one plot 1920×1080 with read-back, eight lines", 12.0),
+        };
+        tell_time(what, &plot.times, target_ms);
+    }
+    for plot in plots.iter().filter(|plot| plot.uploaded > 0) {
+        let kib = plot.uploaded as f64 / plot.lines as f64 / 1024.0;
+        tell(
+            &format!(
+                "upload per frame and line, all of 1,840 columns changed, of {}",
+                plot.lines
+            ),
+            &format!("{kib:.1} KiB"),
+            "≤ 32 KiB",
+            kib <= 32.0,
+        );
+    }
+    tell_time(
+        "dashboard frame 1920×1080, six panels, only data changed",
+        panels,
+        12.0,
+    );
+}
