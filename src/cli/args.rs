@@ -1,11 +1,16 @@
 //! The arguments, as they were written.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// The experiment that is trained when none is named.
 const DEFAULT_EXPERIMENT: &str = "digits-cnn";
+/// Seconds between two pictures: from a thousandth to a day.
+const SNAPSHOT_INTERVAL_S: RangeInclusive<f64> = 0.001..=86_400.0;
+/// Frames a second: from one in a quarter of an hour to more than any display shows.
+const MAX_FPS: RangeInclusive<f64> = 0.001..=1000.0;
 
 /// A live, GPU-rendered window onto a model in training.
 ///
@@ -65,19 +70,19 @@ pub(super) struct Run {
     #[arg(long, value_name = "BACKEND")]
     pub(super) backend: Option<String>,
     /// Passes over the training data [default: the experiment's].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) epochs: Option<u32>,
     /// Stop after this many steps.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) steps: Option<u64>,
     /// Samples in a batch [default: the experiment's].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) batch_size: Option<usize>,
     /// The optimiser's highest learning rate [default: the experiment's].
-    #[arg(long, value_name = "F")]
+    #[arg(long, value_name = "F", allow_negative_numbers = true)]
     pub(super) learning_rate: Option<f64>,
     /// The same seed gives the same batches and initial weights [default: the experiment's].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
     /// The run's name [default: the experiment's].
     #[arg(long, value_name = "NAME")]
@@ -94,26 +99,33 @@ pub(super) struct Run {
     /// Write a picture of the dashboard (PNG) when the run ends.
     #[arg(long, value_name = "FILE")]
     pub(super) snapshot: Option<PathBuf>,
-    /// Write it every so many seconds as well.
-    #[arg(long, value_name = "SECONDS", requires = "snapshot", value_parser = positive)]
+    /// Write it every so many seconds as well, where there is no window.
+    #[arg(long, value_name = "SECONDS", requires = "snapshot", allow_negative_numbers = true,
+        value_parser = within(SNAPSHOT_INTERVAL_S))]
     pub(super) snapshot_every: Option<f64>,
     /// Write a row for every frame drawn (CSV).
     #[arg(long, value_name = "FILE")]
     pub(super) timings: Option<PathBuf>,
     /// The most frames a second that new data may cause [default: the display's rate, less on a software adapter;
     /// headless with --timings: 10].
-    #[arg(long, value_name = "N", value_parser = positive)]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(MAX_FPS))]
     pub(super) max_fps: Option<f64>,
     /// The colours.
     #[arg(long, value_enum, default_value_t = ThemeName::Dark)]
     pub(super) theme: ThemeName,
 }
 
-/// A number above zero.
-fn positive(text: &str) -> Result<f64, String> {
-    match text.parse::<f64>() {
-        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
-        Ok(_) => Err("it must be above zero".to_owned()),
+/// Reads a number of that range.
+fn within(
+    range: RangeInclusive<f64>,
+) -> impl Fn(&str) -> Result<f64, String> + Clone + Send + Sync + 'static {
+    move |text: &str| match text.parse::<f64>() {
+        Ok(number) if range.contains(&number) => Ok(number),
+        Ok(_) => Err(format!(
+            "it must be between {} and {}",
+            range.start(),
+            range.end()
+        )),
         Err(error) => Err(error.to_string()),
     }
 }
@@ -143,8 +155,13 @@ mod tests {
         for (arguments, named) in [
             (&["--max-fps", "0"][..], "--max-fps"),
             (&["--max-fps", "nan"], "--max-fps"),
+            (&["--max-fps", "-1"], "--max-fps"),
             (&["--snapshot-every", "2"], "--snapshot"),
-            (&["--epochs", "-1"], "-1"),
+            (&["--epochs", "-1"], "--epochs"),
+            (&["--steps", "-1"], "--steps"),
+            (&["--batch-size", "-1"], "--batch-size"),
+            (&["--learning-rate", "fast"], "--learning-rate"),
+            (&["--seed", "-1"], "--seed"),
             (&["--theme", "pink"], "--theme"),
             (&["--no-record", "--runs", "x"], "--runs"),
             (&["tran"], "tran"),
@@ -155,5 +172,31 @@ mod tests {
                 .to_string();
             assert!(error.contains(named), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn numbers_have_limits_and_the_error_tells_them() {
+        let fps = within(MAX_FPS);
+        assert_eq!((fps("0.001"), fps("1000")), (Ok(0.001), Ok(1000.0)));
+        for beyond in ["0", "-1", "1e-300", "1000.1", "inf", "NaN"] {
+            let error = fps(beyond).expect_err("it is no rate");
+            assert_eq!(error, "it must be between 0.001 and 1000", "{beyond}");
+        }
+        let seconds = within(SNAPSHOT_INTERVAL_S);
+        assert_eq!(
+            (seconds("0.001"), seconds("86400")),
+            (Ok(0.001), Ok(86_400.0))
+        );
+        for beyond in ["0", "-0.5", "1e-9", "86400.5", "1e300"] {
+            let error = seconds(beyond).expect_err("it is no interval");
+            assert_eq!(error, "it must be between 0.001 and 86400", "{beyond}");
+        }
+        assert!(seconds("soon").is_err());
+    }
+
+    #[test]
+    fn a_negative_learning_rate_is_read_and_left_to_the_settings() {
+        let arguments = Arguments::parse_from(["emberscope", "--learning-rate", "-0.001"]);
+        assert_eq!(arguments.run.learning_rate, Some(-0.001));
     }
 }

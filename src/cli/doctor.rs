@@ -1,5 +1,7 @@
 //! `emberscope doctor`: what a bug report needs, and what is missing, with the fix.
 
+#[cfg(feature = "train")]
+use emberscope::worker::Backend;
 use emberscope::{render, window};
 
 use super::say;
@@ -39,6 +41,8 @@ pub(super) fn print() -> anyhow::Result<()> {
         }
     }
     row("features", &features().join(", "));
+    #[cfg(feature = "train")]
+    row("backends", &backends().join(", "));
     row(
         "profile",
         if cfg!(debug_assertions) {
@@ -184,6 +188,12 @@ fn features() -> Vec<&'static str> {
         features.push("none");
     }
     features
+}
+
+/// What this build can train on.
+#[cfg(feature = "train")]
+fn backends() -> Vec<&'static str> {
+    Backend::compiled().into_iter().map(Backend::name).collect()
 }
 
 /// The version of a package in the text of a `Cargo.lock`.

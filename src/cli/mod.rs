@@ -9,6 +9,7 @@ mod list;
 #[cfg(feature = "train")]
 mod train;
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -45,7 +46,7 @@ pub(crate) fn main() -> ExitCode {
     })
 }
 
-/// Log records go to the run's log panel, and warnings to the terminal too.
+/// Log records go to the run's log panel, and warnings to the terminal too, if it is still there.
 fn install_log(text: &TextSink) {
     let filter =
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(DEFAULT_FILTER));
@@ -53,6 +54,8 @@ fn install_log(text: &TextSink) {
         .with_writer(std::io::stderr)
         .without_time()
         .with_target(false)
+        // Else a terminal that is gone is complained of there, with a panic.
+        .log_internal_errors(false)
         .with_filter(tracing_subscriber::filter::LevelFilter::WARN);
     tracing_subscriber::registry()
         .with(filter)
@@ -62,15 +65,15 @@ fn install_log(text: &TextSink) {
 }
 
 /// A line for the person at the terminal.
-#[allow(clippy::print_stderr, reason = "the command line's own output")]
 pub(crate) fn tell(line: &str) {
-    eprintln!("{line}");
+    // Nobody may be reading: that is no reason to fail.
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// A line of the output that was asked for.
-#[allow(clippy::print_stdout, reason = "the command line's own output")]
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    // Nobody may be reading any more (`emberscope doctor | head -1`).
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 #[cfg(feature = "train")]

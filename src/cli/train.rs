@@ -8,7 +8,9 @@ use emberscope::flow::TextSink;
 use emberscope::message::RunInfo;
 use emberscope::render;
 use emberscope::scene::Theme;
-use emberscope::worker::{Backend, Choice, Experiment, Job, Settings, experiments};
+use emberscope::worker::{
+    Backend, BackendError, Choice, Experiment, Job, Settings, SettingsError, experiments,
+};
 use emberscope::{Options, run as run_session};
 
 use super::args::{Run, ThemeName, Train};
@@ -19,7 +21,7 @@ pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> 
     let Train { experiment, run } = arguments;
     let experiment = find(&experiment)?;
     let settings = settings(experiment, &run)?;
-    let backend = backend(run.backend.as_deref())?;
+    let asked = run.backend.as_deref().map(open).transpose()?;
     let name = run
         .name
         .clone()
@@ -27,19 +29,22 @@ pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> 
     let info = RunInfo {
         name,
         model: experiment.name.to_owned(),
-        backend: backend.map_or_else(String::new, |backend| format!("burn {backend}")),
+        backend: asked.map_or_else(String::new, |choice| format!("burn {}", choice.backend)),
         seed: Some(settings.seed),
         hyperparameters: settings.hyperparameters(),
         ..RunInfo::default()
     };
     let options = options(run, info.clone(), text);
     let result = run_session(options, |scope| {
-        // Asking the drivers for a GPU takes a while: here it does not keep the window waiting.
-        let has_gpu = backend != Some(Backend::Flex) && render::has_gpu();
+        let choice = match asked {
+            Some(choice) => choice,
+            // Asking the drivers for a GPU takes a while: here it does not keep the window waiting.
+            None => Choice::new(None, render::has_gpu())?,
+        };
         let job = Job {
             experiment,
             settings,
-            choice: Choice::new(backend, has_gpu)?,
+            choice,
         };
         Ok(job.run(info, scope.probe())?)
     });
@@ -69,11 +74,16 @@ fn find(name: &str) -> anyhow::Result<&'static Experiment> {
     })
 }
 
-fn backend(name: Option<&str>) -> anyhow::Result<Option<Backend>> {
-    let Some(name) = name else { return Ok(None) };
-    let backend: Backend = name.parse().context("--backend")?;
-    Choice::new(Some(backend), false).context("--backend")?;
-    Ok(Some(backend))
+/// The backend asked for by name. Opens its device, so that a run is not begun where there is none; the training finds it
+/// open.
+fn open(name: &str) -> anyhow::Result<Choice> {
+    let choose = || {
+        let mut choice = Choice::new(Some(name.parse()?), false)?;
+        choice.has_gpu = choice.backend != Backend::Flex && render::has_gpu();
+        choice.open()?;
+        Ok::<_, BackendError>(choice)
+    };
+    choose().context("--backend")
 }
 
 fn settings(experiment: &Experiment, run: &Run) -> anyhow::Result<Settings> {
@@ -85,7 +95,15 @@ fn settings(experiment: &Experiment, run: &Run) -> anyhow::Result<Settings> {
         learning_rate: run.learning_rate.unwrap_or(defaults.learning_rate),
         seed: run.seed.unwrap_or(defaults.seed),
     };
-    settings.check()?;
+    settings.check().map_err(|error| {
+        let flag = match error {
+            SettingsError::Epochs => "--epochs",
+            SettingsError::Steps => "--steps",
+            SettingsError::BatchSize => "--batch-size",
+            SettingsError::LearningRate(_) => "--learning-rate",
+        };
+        anyhow::Error::new(error).context(flag)
+    })?;
     Ok(settings)
 }
 

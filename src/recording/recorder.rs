@@ -4,6 +4,7 @@
 //! the journal's matter. It ends when the inlet is closed.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -16,7 +17,8 @@ use super::journal::Journal;
 use super::run_directory::RunDirectory;
 use super::run_file::RunFile;
 use super::status::{RecordingReport, RecordingState, RecordingStatus};
-use crate::flow::{Inlet, Received};
+use crate::flow::{Inlet, Received, panic_message};
+use crate::message::Timestamp;
 
 /// The longest that a point waits to be written, and the time between two tries of a failing disk.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -63,7 +65,8 @@ pub struct Recorder {
     event_file: PathBuf,
     status: Arc<RecordingStatus>,
     stop: Sender<()>,
-    thread: Option<JoinHandle<RecordingReport>>,
+    /// Gives what became of the recording, or what its panic said.
+    thread: Option<JoinHandle<Result<RecordingReport, String>>>,
 }
 
 impl Recorder {
@@ -101,9 +104,23 @@ impl Recorder {
         );
         let status = journal.status();
         let (stop, stopped) = bounded(1);
+        let thread_status = Arc::clone(&status);
+        let body = move || {
+            let recording = || record(&inlet, &stopped, journal, interval);
+            // A panic there is a fault of this program, and to be known at once: nothing is written any more.
+            catch_unwind(AssertUnwindSafe(recording)).map_err(|payload| {
+                let error = panicked(panic_message(&*payload));
+                thread_status.set_state(RecordingState::Failing {
+                    error: error.clone(),
+                    since: Timestamp::now(),
+                });
+                tracing::error!("{error}: what the run says from now on is not recorded");
+                error
+            })
+        };
         let thread = std::thread::Builder::new()
             .name("emberscope-recorder".into())
-            .spawn(move || record(&inlet, &stopped, journal, interval))
+            .spawn(body)
             .map_err(RecorderError::Thread)?;
         Ok(Self {
             directory,
@@ -125,16 +142,17 @@ impl Recorder {
     /// Close the source first: this waits for that.
     #[must_use]
     pub fn finish(mut self) -> RecordingReport {
-        let report = self.thread.take().map(JoinHandle::join);
-        match report {
-            Some(Ok(report)) => report,
-            // A panic there is a fault of this program, but no reason for another.
-            _ => self.panicked(),
+        match self.thread.take().map(JoinHandle::join) {
+            Some(Ok(Ok(report))) => report,
+            Some(Ok(Err(error))) => self.failed(error),
+            // Whatever panics inside was caught there.
+            Some(Err(_)) | None => self.failed(panicked(None)),
         }
     }
 
-    fn panicked(&self) -> RecordingReport {
-        let error = Some("the recorder panicked".to_owned());
+    /// What became of a recording whose thread panicked.
+    fn failed(&self, error: String) -> RecordingReport {
+        let error = Some(error);
         self.status.set_state(RecordingState::Sealed {
             error: error.clone(),
         });
@@ -154,10 +172,17 @@ impl Drop for Recorder {
         if let Some(thread) = self.thread.take() {
             // The thread may have ended by itself.
             let _ = self.stop.try_send(());
-            if thread.join().is_err() {
-                tracing::error!("the recorder panicked: the recording may be incomplete");
-            }
+            // A panic was caught and logged inside.
+            let _ = thread.join();
         }
+    }
+}
+
+/// What is said of a panic of the recorder.
+fn panicked(message: Option<String>) -> String {
+    match message {
+        Some(message) => format!("the recorder panicked: {message}"),
+        None => "the recorder panicked".to_owned(),
     }
 }
 
@@ -191,13 +216,14 @@ fn record(
 
 #[cfg(test)]
 mod tests {
+    use super::super::append_file::Disk;
     use super::super::append_file::test_disk::TestDisk;
     use super::super::event::What;
     use super::super::event_reader::EventReader;
     use super::super::run_file::RunOutcome;
     use super::*;
     use crate::flow::{Hub, Overflow, Source};
-    use crate::message::{Outcome, Progress, RunInfo, Series, Timestamp};
+    use crate::message::{Outcome, Progress, RunInfo, Series};
 
     fn directory(root: &tempfile::TempDir) -> RunDirectory {
         RunDirectory::create(root.path(), "run").expect("it can be made")
@@ -356,6 +382,67 @@ mod tests {
             steps,
             (1..=i64::try_from(step).expect("tests count to little")).collect::<Vec<_>>()
         );
+    }
+
+    /// A disk whose driver has a fault.
+    struct FaultyDisk;
+
+    impl Disk for FaultyDisk {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            panic!("sector 7 is upside down");
+        }
+
+        fn truncate(&mut self, _: u64) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn sync(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_panic_of_the_recorder_is_seen_while_the_run_goes_on_and_reported() {
+        let root = tempfile::tempdir().expect("a temporary directory can be made");
+        let mut hub = Hub::new();
+        let inlet = hub.subscribe(Overflow::DropBeyond(1 << 26));
+        let directory = directory(&root);
+        let events = EventWriter::on(Box::new(FaultyDisk), directory.path().join("events"));
+        let recorder = Recorder::start_with(
+            inlet,
+            directory,
+            RecorderOptions::default(),
+            events,
+            Duration::from_millis(1),
+        )
+        .expect("it can be started");
+        let status = recorder.status();
+        hub.open(RunInfo::default()).expect("the courier starts");
+        let probe = hub.probe();
+        let loss = probe.series("loss");
+        let mut step = 0;
+        let error = loop {
+            step += 1;
+            probe.step(step);
+            probe.scalar(loss, 1.0);
+            if let RecordingState::Failing { error, .. } = status.state() {
+                break error;
+            }
+            std::thread::yield_now();
+        };
+        assert!(
+            error.contains("panicked: sector 7 is upside down"),
+            "{error}"
+        );
+        drop(probe);
+        hub.close(Outcome::Finished);
+        let report = recorder.finish();
+        assert_eq!(report.error, Some(error));
+        assert_eq!(report.points, 0);
+        let sealed = RecordingState::Sealed {
+            error: report.error,
+        };
+        assert_eq!(status.state(), sealed);
     }
 
     #[test]

@@ -13,9 +13,10 @@ pub enum RecordingState {
     /// It does.
     #[default]
     Recording,
-    /// It does not, at the moment: it waits in memory, and each second is a new try.
+    /// It does not, at the moment: it waits in memory, and each second is a new try. Or the recorder itself has failed: then
+    /// nothing more will be written.
     Failing {
-        /// What the disk said last.
+        /// What the disk said last, or what the recorder's panic said.
         error: String,
         /// Since when.
         since: Timestamp,

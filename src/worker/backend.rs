@@ -194,7 +194,7 @@ impl Choice {
             .then_some("no GPU found: training on the CPU (flex)")
     }
 
-    /// Opens the device. Takes as long as a driver takes: call it on the worker.
+    /// Opens the device, or finds it open. The first time takes as long as a driver takes: best where nobody waits for it.
     ///
     /// # Errors
     /// [`BackendError`] if there is no device, or it cannot be opened.
