@@ -10,6 +10,8 @@ use crate::scene::RunState;
 
 /// The widest of the words that tell a state.
 const WIDEST_STATE: &str = "validating";
+/// After the name.
+const NAME_GAP: f32 = 10.0;
 /// The width of a button, whatever is written on it.
 const BUTTON: Vec2 = vec2(76.0, 28.0);
 
@@ -50,7 +52,7 @@ pub(super) fn show(
         &info.name
     };
     let name_ink = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
-    let name_room = (room - state_width).clamp(0.0, 320.0);
+    let name_room = (room - state_width - NAME_GAP).clamp(0.0, 320.0);
     if name_room > 30.0 {
         let name = pen.label(
             "run name",
@@ -60,7 +62,7 @@ pub(super) fn show(
             middle,
             name_room,
         );
-        left = name.right() + 10.0;
+        left = name.right() + NAME_GAP;
     }
     let details = details(model);
     let details_room = right - left - state_width;

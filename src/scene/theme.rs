@@ -69,10 +69,10 @@ impl Theme {
         series: [
             Rgb(0xFF, 0x8A, 0x3D),
             Rgb(0x4F, 0xB3, 0xFF),
-            Rgb(0x5F, 0xD3, 0xA5),
-            Rgb(0xC7, 0x9B, 0xFF),
-            Rgb(0xF2, 0xD2, 0x4B),
-            Rgb(0xFF, 0x7F, 0xA8),
+            Rgb(0x35, 0xE0, 0xA6),
+            Rgb(0xBB, 0x97, 0xD9),
+            Rgb(0xF8, 0xE0, 0x58),
+            Rgb(0xFF, 0x63, 0x89),
         ],
     };
 
@@ -90,10 +90,10 @@ impl Theme {
         series: [
             Rgb(0xB5, 0x47, 0x08),
             Rgb(0x0A, 0x69, 0xB5),
-            Rgb(0x0F, 0x75, 0x53),
-            Rgb(0x7A, 0x45, 0xC9),
-            Rgb(0x7F, 0x64, 0x00),
-            Rgb(0xB5, 0x2F, 0x61),
+            Rgb(0x14, 0x63, 0x52),
+            Rgb(0x7E, 0x2D, 0xE3),
+            Rgb(0x76, 0x6B, 0x43),
+            Rgb(0x9F, 0x3B, 0x78),
         ],
     };
 
@@ -212,8 +212,8 @@ mod tests {
             .sqrt()
     }
 
-    /// About 0.02 is what can just be seen. The nearest pairs are not far above it: names and markers must help there. Ember
-    /// and blue, train and valid, which share most panels, are far apart for everyone.
+    /// About 0.02 is what can just be seen. Ember and blue, train and valid, which share most panels, are far apart for
+    /// everyone.
     #[test]
     fn series_stay_apart_for_the_three_common_colour_deficiencies() {
         for theme in [Theme::DARK, Theme::LIGHT] {
@@ -221,7 +221,7 @@ mod tests {
                 let seen = theme.series.map(|color| seen(color, deficiency));
                 for (index, first) in seen.iter().enumerate() {
                     for (other, second) in seen.iter().enumerate().skip(index + 1) {
-                        let least = if (index, other) == (0, 1) { 0.2 } else { 0.025 };
+                        let least = if (index, other) == (0, 1) { 0.2 } else { 0.05 };
                         let apart = distance(*first, *second);
                         let is_dark = theme.is_dark;
                         assert!(
