@@ -293,7 +293,7 @@ impl Growing {
             panels: vec![PanelView {
                 panel: PanelId(0),
                 x: None,
-                width_px: 600,
+                size_px: [600, 300],
             }],
             smoothing: 0.6,
             ..Viewport::default()

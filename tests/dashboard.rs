@@ -611,6 +611,28 @@ fn a_phase_is_said_and_moves_nothing() {
 }
 
 #[test]
+fn a_long_name_leaves_the_state_whole() {
+    let mut bench = training();
+    let mut info = (*bench.scene.run.info).clone();
+    info.name = "a name that has no end ".repeat(8);
+    bench.scene.run.info = Arc::new(info);
+    bench.scene.run.state = RunState::Preparing;
+    let mut state_width = |width: f32| {
+        bench.size.x = width;
+        drop(bench.lay());
+        let state = bench.root().query_by_label("preparing");
+        state.map(|node| node.rect().width())
+    };
+    let whole = state_width(1600.0).expect("there is room");
+    for width in [320.0, 360.0, 420.0, 480.0, 560.0, 640.0, 800.0] {
+        if let Some(here) = state_width(width) {
+            assert!((here - whole).abs() < 0.5, "{width}: {here} of {whole}");
+        }
+    }
+    assert!(state_width(420.0).is_some());
+}
+
+#[test]
 fn what_is_not_drawn_is_counted_even_where_there_is_none() {
     let mut bench = training();
     assert!(bench.has_text("skipped scenes 12"));
@@ -729,7 +751,7 @@ fn the_viewport_is_in_physical_pixels() {
     let (plot, view) = (&layout.plots[0], &layout.viewport.panels[0]);
     assert_eq!(layout.pixels_per_point, 2.0);
     assert_eq!(
-        f64::from(view.width_px),
+        f64::from(view.size_px[0]),
         f64::from((plot.rect.right - plot.rect.left) * 2.0).round()
     );
     assert!((layout.viewport.scene_interval_s - 0.25).abs() < 1e-12);

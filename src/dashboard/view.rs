@@ -138,23 +138,23 @@ impl View {
         plots: &[Plot],
         pixels_per_point: f32,
     ) -> Viewport {
-        let width_px = |plot: &Plot| {
-            let width = (plot.rect.right - plot.rect.left) * pixels_per_point;
-            // A window's width in pixels, never negative.
-            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let width = width.round() as u32;
-            width
-        };
+        // A plot's size in pixels, never negative.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let pixels = |length: f32| (length * pixels_per_point).round() as u32;
         Viewport {
             panels: plots
                 .iter()
                 .map(|plot| PanelView {
                     panel: plot.panel,
                     x: None,
-                    width_px: width_px(plot),
+                    size_px: [
+                        pixels(plot.rect.right - plot.rect.left),
+                        pixels(plot.rect.bottom - plot.rect.top),
+                    ],
                 })
                 .collect(),
             smoothing: self.smoothing,
+            pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
         }
     }

@@ -4,6 +4,7 @@
 //! another call comes. A new step rings the bell when the courier is idle; after each round it rests for [`REST`], so that
 //! thousands of steps a second cost the worker hundreds of rings and no more.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -41,7 +42,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 struct Registry {
-    series: Vec<Series>,
+    series: HashMap<Arc<str>, SeriesId>,
     /// Said before anything that is found in the lanes.
     announcements: Vec<Message>,
     new_lanes: Vec<LaneReader>,
@@ -57,29 +58,18 @@ impl Shared {
     /// The series of that name, declared as `series` says unless it is known already.
     pub(super) fn intern(&self, series: Series) -> SeriesId {
         let mut registry = self.registry();
-        if let Some(index) = registry
-            .series
-            .iter()
-            .position(|known| known.name == series.name)
-        {
-            return series_id(index);
+        if let Some(id) = registry.series.get(&series.name) {
+            return *id;
         }
         let id = series_id(registry.series.len());
-        registry
-            .announcements
-            .push(Message::Declare(id, series.clone()));
-        registry.series.push(series);
+        registry.series.insert(Arc::clone(&series.name), id);
+        registry.announcements.push(Message::Declare(id, series));
         id
     }
 
     /// The series of that name, if it is known.
     pub(super) fn find(&self, name: &str) -> Option<SeriesId> {
-        let registry = self.registry();
-        registry
-            .series
-            .iter()
-            .position(|known| &*known.name == name)
-            .map(series_id)
+        self.registry().series.get(name).copied()
     }
 
     pub(super) fn open_lane(&self) -> LaneWriter {

@@ -6,6 +6,7 @@
 mod progress;
 mod summary;
 
+use std::collections::HashSet;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Receiver;
 
 use crate::flow::Control;
-use crate::message::{Level, Text, Timestamp};
+use crate::message::{Level, Text};
 use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::Refiner;
 use crate::render::{Gpu, GpuError, PictureError, Skip, Target};
@@ -84,7 +85,7 @@ impl Headless<'_> {
     pub fn drive(self) -> Vec<String> {
         let mut notes = Vec::new();
         let mut progress = Progress::new();
-        let mut said = None;
+        let mut said = HashSet::new();
         let mut scene = self.refiner.latest();
         let mut frames = self.frames(&mut notes);
         let mut next_snapshot = self
@@ -109,8 +110,10 @@ impl Headless<'_> {
             };
             scene = newest;
             progress.show(&scene);
-            for line in unsaid(&scene.log, &mut said) {
-                progress.say(&line.text);
+            for line in complaints(&scene.log) {
+                if said.insert((line.time, line.text.clone())) {
+                    progress.say(&line.text);
+                }
             }
             let now = Instant::now();
             if let (Some(snapshots), Some(due)) = (&self.snapshots, &mut next_snapshot)
@@ -164,18 +167,10 @@ impl Headless<'_> {
     }
 }
 
-/// Warnings and errors that the run itself has said since `last`; a program's log records reach the terminal by themselves.
-fn unsaid<'a>(
-    log: &'a [Text],
-    last: &mut Option<Timestamp>,
-) -> impl Iterator<Item = &'a Text> + use<'a> {
-    let before = *last;
-    *last = log.last().map(|line| line.time).max(before);
-    log.iter().filter(move |line| {
-        Some(line.time) > before
-            && line.target.is_empty()
-            && matches!(line.level, Level::Warn | Level::Error)
-    })
+/// Warnings and errors that the run itself says; a program's log records reach the terminal by themselves.
+fn complaints(log: &[Text]) -> impl Iterator<Item = &Text> {
+    log.iter()
+        .filter(|line| line.target.is_empty() && matches!(line.level, Level::Warn | Level::Error))
 }
 
 /// The dashboard, offscreen.

@@ -7,12 +7,16 @@
 //! A scene is built when there is news, no more often than drawing asks for, and not while the last one waits to be taken:
 //! what nobody would see is never made. While a run is live and has no news, a scene a second keeps its clock right.
 
+mod blocks;
 mod fit;
 mod history;
 mod panels;
+mod pyramid;
 mod run;
 mod smoothing;
+mod steps;
 mod store;
+mod trace;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

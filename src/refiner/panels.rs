@@ -1,44 +1,68 @@
 //! Charts: which series a panel holds, the bounds that fit them, and the vertices that show them.
 //!
-//! Vertices are made anew only when something they depend on has changed: that is what [`Basis`] holds. A chunk whose basis
-//! stands is shared with the scenes before, and no renderer uploads it again.
+//! Vertices are made anew only when something they depend on has changed: that is what [`Basis`] holds. Where only points
+//! were added, a line goes on from its last pixel column. A chunk whose content stands is shared with the scenes before, and
+//! no renderer uploads it again.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::fit::{Extent, fit};
-use super::history::{History, Visible};
+use super::history::{Grid, History};
 use super::store::Track;
+use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Vertex,
 };
 
-/// The width a panel is built at until somebody says how wide it is, in pixels.
-const USUAL_WIDTH: u32 = 1024;
-/// Pixels a marker needs for itself; where points are closer they get none.
-const MARKER_SPACING: u32 = 9;
+/// The size a panel is built at until somebody says how large it is, in pixels.
+const USUAL_SIZE: [u32; 2] = [1024, 512];
+/// The least distance between two markers; where points are nearer to each other, only some of them get one.
+const MARKER_SPACING: f64 = 9.0;
 /// Line widths and the marker's radius, in points (logical pixels).
 const FAINT_WIDTH: f32 = 1.0;
 const LINE_WIDTH: f32 = 2.0;
 const MARKER_RADIUS: f32 = 3.0;
+
+/// How a panel is seen.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum View<'a> {
+    /// As somebody says.
+    As(&'a PanelView),
+    /// Nobody has said yet what is seen.
+    Unknown,
+    /// Not at all.
+    Hidden,
+}
+
+impl View<'_> {
+    /// The visible range, if it is not all there is, and the pixels it is seen on.
+    fn pixels(self) -> Option<(Option<Range>, [u32; 2])> {
+        match self {
+            Self::As(view) => Some((view.x, view.size_px)),
+            Self::Unknown => Some((None, USUAL_SIZE)),
+            Self::Hidden => None,
+        }
+    }
+}
 
 /// What a scene's panels depend on beside their points.
 pub(super) struct Look {
     pub(super) total_steps: u64,
     pub(super) is_over: bool,
     pub(super) smoothing: f64,
+    pub(super) pixels_per_point: f64,
 }
 
-/// All that the vertices of a line depend on.
+/// All that the vertices of a line depend on, but for points that are added.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Basis {
-    points: usize,
+    grid: Grid,
     edits: u64,
-    bounds: Bounds,
-    scale: Scale,
-    width_px: u32,
     smoothing: f64,
+    /// In pixels.
+    marker_spacing: f64,
 }
 
 /// The chunks of one series.
@@ -48,6 +72,8 @@ struct Drawn {
     ids: [ChunkId; 4],
     generation: u64,
     basis: Option<Basis>,
+    raw: Trace,
+    smooth: Trace,
     parts: Vec<Part>,
 }
 
@@ -62,6 +88,8 @@ pub(super) struct Chart {
     is_log: bool,
     drawn: Vec<Drawn>,
     tracks: Vec<usize>,
+    /// Where it is among the panels with series that belong to no split.
+    pub(super) unsplit_rank: Option<usize>,
     bounds: Option<Bounds>,
 }
 
@@ -79,19 +107,6 @@ fn title(name: &str) -> String {
     })
 }
 
-/// Where a value stands on an axis.
-fn position(scale: Scale, value: f32) -> f64 {
-    match scale {
-        Scale::Linear => f64::from(value),
-        Scale::Log => f64::from(value).log10(),
-    }
-}
-
-/// Whether an axis can show a value.
-fn is_shown(scale: Scale, value: f32) -> bool {
-    value.is_finite() && (scale == Scale::Linear || value > 0.0)
-}
-
 impl Chart {
     pub(super) fn new(id: PanelId, name: &str) -> Self {
         Self {
@@ -103,6 +118,7 @@ impl Chart {
             is_log: false,
             drawn: Vec::new(),
             tracks: Vec::new(),
+            unsplit_rank: None,
             bounds: None,
         }
     }
@@ -122,6 +138,8 @@ impl Chart {
             ids: std::array::from_fn(|_| next_chunk_id()),
             generation: 0,
             basis: None,
+            raw: Trace::default(),
+            smooth: Trace::default(),
             parts: Vec::new(),
         });
     }
@@ -131,13 +149,8 @@ impl Chart {
         &self.tracks
     }
 
-    /// The panel as it stands.
-    pub(super) fn panel(
-        &mut self,
-        tracks: &mut [Track],
-        view: Option<&PanelView>,
-        look: &Look,
-    ) -> Panel {
+    /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
+    pub(super) fn panel(&mut self, tracks: &mut [Track], view: View<'_>, look: &Look) -> Panel {
         let histories = || self.tracks.iter().map(|track| &tracks[*track].history);
         let scale =
             if self.is_log && histories().any(|history| history.smallest_positive().is_some()) {
@@ -169,17 +182,15 @@ impl Chart {
             .iter_mut()
             .map(|drawn| {
                 let track = &mut tracks[drawn.track];
-                if let Some(fit) = bounds {
-                    let x = view.and_then(|view| view.x).unwrap_or(fit.x);
-                    let basis = Basis {
-                        points: track.history.len(),
-                        edits: track.history.edits(),
+                if let (Some(fit), Some((x, [columns, rows]))) = (bounds, view.pixels()) {
+                    let x = x.unwrap_or(fit.x);
+                    let grid = Grid {
                         bounds: Bounds { x, y: fit.y },
+                        columns,
+                        rows,
                         scale,
-                        width_px: view.map_or(USUAL_WIDTH, |view| view.width_px.max(1)),
-                        smoothing: look.smoothing,
                     };
-                    drawn.update(track, basis);
+                    drawn.update(track, grid, look);
                 }
                 Line {
                     key: track.key,
@@ -220,8 +231,8 @@ fn extent<'a>(histories: impl Iterator<Item = &'a History>, scale: Scale) -> Opt
             Some(Extent {
                 first_step: history.first()?.step,
                 last_step: history.last()?.step,
-                low: position(scale, low),
-                high: position(scale, history.largest()?.value),
+                low: scale.position(low),
+                high: scale.position(history.largest()?.value),
             })
         })
         .reduce(|a, b| Extent {
@@ -233,53 +244,54 @@ fn extent<'a>(histories: impl Iterator<Item = &'a History>, scale: Scale) -> Opt
 }
 
 impl Drawn {
-    fn update(&mut self, track: &mut Track, basis: Basis) {
-        if self.basis == Some(basis) {
+    fn update(&mut self, track: &mut Track, grid: Grid, look: &Look) {
+        let smoothing = look.smoothing;
+        let basis = Basis {
+            grid,
+            edits: track.history.edits(),
+            smoothing,
+            marker_spacing: MARKER_SPACING * look.pixels_per_point,
+        };
+        let is_continued = self.basis == Some(basis);
+        self.basis = Some(basis);
+        if !self.raw.update(&track.history, &grid, is_continued) {
             return;
         }
-        self.basis = Some(basis);
         self.generation += 1;
         self.parts.clear();
         let [raw_id, smooth_id, marker_id, gap_id] = self.ids;
         let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
-        let is_smoothed = basis.smoothing > 0.0 && !is_held_out && !track.series.is_exact;
-        let (line, gaps) = vertices(&track.history, &basis);
+        let is_smoothed = smoothing > 0.0 && !is_held_out && !track.series.is_exact;
         let stroke = |width| Stroke::Line {
             width,
             is_faint: width == FAINT_WIDTH,
         };
+        let raw = self.raw.line();
         if is_smoothed {
-            let smoothed = track.smoothed.update(&track.history, basis.smoothing);
-            let (smooth, _) = vertices(smoothed, &basis);
-            self.part(raw_id, basis, line, stroke(FAINT_WIDTH));
-            self.part(smooth_id, basis, smooth, stroke(LINE_WIDTH));
+            let smoothed = track.smoothed.update(&track.history, smoothing);
+            self.smooth.update(smoothed, &grid, is_continued);
+            let smooth = self.smooth.line();
+            self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
+            self.part(smooth_id, &grid, smooth, stroke(LINE_WIDTH));
         } else {
-            self.part(raw_id, basis, line, stroke(LINE_WIDTH));
+            self.part(raw_id, &grid, raw, stroke(LINE_WIDTH));
         }
-        let visible = track.history.count_in(basis.bounds.x);
-        let is_sparse = visible <= (basis.width_px / MARKER_SPACING) as usize;
-        if visible == 1 || (is_held_out && is_sparse) {
-            let markers = markers(&track.history, &basis);
-            self.part(
-                marker_id,
-                basis,
-                markers,
-                Stroke::Markers {
-                    radius: MARKER_RADIUS,
-                },
-            );
+        if is_held_out || track.history.count_in(grid.bounds.x) == 1 {
+            let markers = markers(&track.history, &grid, basis.marker_spacing);
+            let radius = MARKER_RADIUS;
+            self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         }
-        if !gaps.is_empty() {
-            self.part(gap_id, basis, gaps, Stroke::Gaps);
+        if !self.raw.gaps().is_empty() {
+            let gaps = self.raw.gaps().to_vec();
+            self.part(gap_id, &grid, gaps, Stroke::Gaps);
         }
     }
 
-    fn part(&mut self, id: ChunkId, basis: Basis, vertices: Vec<Vertex>, stroke: Stroke) {
-        let origin = [basis.bounds.x.start, basis.bounds.y.start];
+    fn part(&mut self, id: ChunkId, grid: &Grid, vertices: Vec<Vertex>, stroke: Stroke) {
         let chunk = Chunk {
             id,
             generation: self.generation,
-            origin,
+            origin: grid.origin(),
             vertices,
         };
         self.parts.push(Part {
@@ -289,68 +301,22 @@ impl Drawn {
     }
 }
 
-/// Relative to the origin of a basis: in single precision, which there it fits.
-#[allow(clippy::cast_possible_truncation)]
-fn relative(basis: &Basis, step: u64, value: f32) -> Vertex {
-    let Range { start: x, .. } = basis.bounds.x;
-    let Range { start: y, .. } = basis.bounds.y;
-    Vertex {
-        x: (step as f64 - x) as f32,
-        y: (position(basis.scale, value) - y) as f32,
+/// Points of a history, at least `spacing` pixels apart on the whole: each second, fourth, eighth where there are too many,
+/// so that the same ones keep their marker as points are added.
+fn markers(history: &History, grid: &Grid, spacing: f64) -> Vec<Vertex> {
+    let shown = history.shown(grid);
+    let room = (f64::from(grid.columns) / spacing).max(1.0);
+    let mut stride = 1;
+    while (shown.len() / stride) as f64 > room {
+        stride *= 2;
     }
-}
-
-/// The line's vertices, and the marks of its gaps.
-fn vertices(history: &History, basis: &Basis) -> (Vec<Vertex>, Vec<Vertex>) {
-    let (mut line, mut gaps) = (Vec::new(), Vec::new());
-    // Vertices since the last gap.
-    let mut run = 0;
-    let close = |line: &mut Vec<Vertex>, run: &mut usize| {
-        // A lone point is a segment of no length: its round caps make a dot.
-        if *run == 1
-            && let Some(alone) = line.last().copied()
-        {
-            line.push(alone);
-        }
-        *run = 0;
-    };
-    history.columns(
-        basis.bounds.x,
-        basis.width_px,
-        |value| is_shown(basis.scale, value),
-        |visible| match visible {
-            Visible::Point(sample) => {
-                line.push(relative(basis, sample.step, sample.value));
-                run += 1;
-            }
-            Visible::Gap(step) => {
-                close(&mut line, &mut run);
-                let x = relative(basis, step, 1.0).x;
-                if line.last().is_some_and(|vertex| !vertex.is_gap()) {
-                    line.push(Vertex::gap(x));
-                }
-                gaps.push(Vertex { x, y: 0.0 });
-            }
-        },
-    );
-    close(&mut line, &mut run);
-    (line, gaps)
-}
-
-/// Every point that the axis can show.
-fn markers(history: &History, basis: &Basis) -> Vec<Vertex> {
-    let mut markers = Vec::new();
-    history.columns(
-        basis.bounds.x,
-        basis.width_px,
-        |value| is_shown(basis.scale, value),
-        |visible| {
-            if let Visible::Point(sample) = visible {
-                markers.push(relative(basis, sample.step, sample.value));
-            }
-        },
-    );
-    markers
+    shown
+        .skip_while(|index| index % stride != 0)
+        .step_by(stride)
+        .map(|index| history.at(index))
+        .filter(|sample| grid.scale.shows(sample.value))
+        .map(|sample| grid.vertex(sample))
+        .collect()
 }
 
 #[cfg(test)]
@@ -504,7 +470,7 @@ mod tests {
                 panels: vec![PanelView {
                     panel: PanelId(0),
                     x: None,
-                    width_px,
+                    size_px: [width_px, 300],
                 }],
                 ..Viewport::default()
             });

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::history::{History, Sample};
-use super::panels::{Chart, Look};
+use super::panels::{Chart, Look, View};
 use super::run::RunStory;
 use super::smoothing::Smoothed;
 use crate::message::{
@@ -33,8 +33,15 @@ pub(super) struct Track {
 #[derive(Debug, Default)]
 pub struct Store {
     tracks: Vec<Track>,
-    by_key: HashMap<SeriesKey, usize>,
+    /// For each run the track of each of its series.
+    runs: HashMap<RunId, Vec<Option<usize>>>,
     charts: Vec<Chart>,
+    chart_names: HashMap<Arc<str>, usize>,
+    /// Panels that have a series which belongs to no split.
+    unsplit_charts: usize,
+    /// The tracks under each heading, in the order they first came.
+    groups: Vec<Vec<usize>>,
+    group_names: HashMap<Arc<str>, usize>,
     story: RunStory,
     viewport: Viewport,
     points: u64,
@@ -61,18 +68,20 @@ impl Store {
             self.story.time_of(last.step).unwrap_or_else(Timestamp::now),
         ));
         self.points += points.len() as u64;
-        // Points of one series often come in a row.
-        let mut previous = None;
+        // A run's series are numbered from 0: an index finds them, where hashing would cost more than all the rest.
+        let mut known = self.runs.remove(&run).unwrap_or_default();
         for point in points {
-            let index = match previous {
-                Some((series, index)) if series == point.series => index,
-                _ => {
-                    let index = self.track_of(SeriesKey {
+            let slot = point.series.0 as usize;
+            let index = match known.get(slot).copied().flatten() {
+                Some(index) => index,
+                None => {
+                    // A source that reports before it declares: shown by its number.
+                    let name = format!("series {}", point.series.0);
+                    let key = SeriesKey {
                         run,
                         series: point.series,
-                    });
-                    previous = Some((point.series, index));
-                    index
+                    };
+                    self.track(key, &Series::scalar(&name), &mut known)
                 }
             };
             self.tracks[index].history.push(Sample {
@@ -80,35 +89,26 @@ impl Store {
                 value: point.value,
             });
         }
+        self.runs.insert(run, known);
     }
 
-    fn track_of(&mut self, key: SeriesKey) -> usize {
-        if let Some(index) = self.by_key.get(&key) {
-            return *index;
+    fn declare(&mut self, run: RunId, series: SeriesId, about: &Series) {
+        let mut known = self.runs.remove(&run).unwrap_or_default();
+        self.track(SeriesKey { run, series }, about, &mut known);
+        self.runs.insert(run, known);
+    }
+
+    /// The track of a series, made if it is not `known` among its run's.
+    fn track(&mut self, key: SeriesKey, series: &Series, known: &mut Vec<Option<usize>>) -> usize {
+        let slot = key.series.0 as usize;
+        if known.len() <= slot {
+            known.resize(slot + 1, None);
         }
-        // A source that reports before it declares: shown by its number.
-        self.declare(
-            key.run,
-            key.series,
-            &Series::scalar(&format!("series {}", key.series.0)),
-        );
-        self.tracks.len() - 1
-    }
-
-    fn declare(&mut self, run: RunId, id: SeriesId, series: &Series) {
-        let key = SeriesKey { run, series: id };
-        if self.by_key.contains_key(&key) {
-            return;
+        if let Some(index) = known[slot] {
+            return index;
         }
         let name = series.panel();
-        let chart = match self.charts.iter().position(|chart| *chart.name == *name) {
-            Some(index) => index,
-            None => {
-                let id = PanelId(u32::try_from(self.charts.len()).unwrap_or(u32::MAX));
-                self.charts.push(Chart::new(id, &name));
-                self.charts.len() - 1
-            }
-        };
+        let chart = self.chart(&name);
         let color = self.color_for(chart, series.split);
         let (group, leaf) = name.rsplit_once('/').unwrap_or((&name, &name));
         let label = match (series.split, name.contains('/')) {
@@ -117,54 +117,77 @@ impl Store {
             (split, true) => format!("{leaf} {}", split.label()),
         };
         let index = self.tracks.len();
+        let group = self.put_in_group(index, group);
         self.tracks.push(Track {
             key,
             series: series.clone(),
             label: label.into(),
-            group: group.into(),
+            group,
             color,
             history: History::default(),
             smoothed: Smoothed::default(),
         });
-        self.by_key.insert(key, index);
+        known[slot] = Some(index);
         self.charts[chart].add(index, series);
+        index
+    }
+
+    /// The panel of that name, made if there is none.
+    fn chart(&mut self, name: &str) -> usize {
+        if let Some(index) = self.chart_names.get(name) {
+            return *index;
+        }
+        let index = self.charts.len();
+        let id = PanelId(u32::try_from(index).unwrap_or(u32::MAX));
+        self.charts.push(Chart::new(id, name));
+        self.chart_names.insert(name.into(), index);
+        index
+    }
+
+    /// Lists a track under a heading.
+    fn put_in_group(&mut self, track: usize, name: &str) -> Arc<str> {
+        if let Some((name, index)) = self.group_names.get_key_value(name) {
+            self.groups[*index].push(track);
+            return Arc::clone(name);
+        }
+        let name: Arc<str> = name.into();
+        self.group_names
+            .insert(Arc::clone(&name), self.groups.len());
+        self.groups.push(vec![track]);
+        name
     }
 
     /// Train is ember, valid is blue; what has no split takes the panel's own colour; no colour twice in a panel while
     /// others are left.
-    fn color_for(&self, chart: usize, split: Split) -> usize {
-        let taken: Vec<usize> = self.charts[chart]
-            .tracks()
-            .iter()
-            .map(|track| self.tracks[*track].color)
-            .collect();
+    fn color_for(&mut self, chart: usize, split: Split) -> usize {
+        let chart = &mut self.charts[chart];
         let wanted = match split {
             Split::Train => 0,
             Split::Valid => 1,
             Split::Test => 3,
             Split::None => {
-                let before = self.charts[..chart]
-                    .iter()
-                    .filter(|chart| {
-                        chart
-                            .tracks()
-                            .iter()
-                            .any(|track| self.tracks[*track].series.split == Split::None)
-                    })
-                    .count();
-                UNSPLIT_COLORS[before % UNSPLIT_COLORS.len()]
+                let rank = *chart.unsplit_rank.get_or_insert_with(|| {
+                    self.unsplit_charts += 1;
+                    self.unsplit_charts - 1
+                });
+                UNSPLIT_COLORS[rank % UNSPLIT_COLORS.len()]
             }
+        };
+        let is_taken = |color| {
+            let mut tracks = chart.tracks().iter();
+            tracks.any(|track| self.tracks[*track].color == color)
         };
         [wanted, 0, 1, 2, 3, 4, 5]
             .into_iter()
-            .find(|color| !taken.contains(color))
+            .find(|color| !is_taken(*color))
             .unwrap_or(wanted)
     }
 
     /// Takes note of what is visible; tells whether that changes the scene.
     pub fn show(&mut self, viewport: Viewport) -> bool {
         let has_changed = viewport.panels != self.viewport.panels
-            || viewport.smoothing != self.viewport.smoothing;
+            || viewport.smoothing != self.viewport.smoothing
+            || viewport.pixels_per_point != self.viewport.pixels_per_point;
         self.viewport = viewport;
         has_changed
     }
@@ -194,13 +217,19 @@ impl Store {
             total_steps: run.progress.steps,
             is_over: run.state.is_over(),
             smoothing,
+            pixels_per_point: f64::from(self.viewport.pixels_per_point),
         };
         let (tracks, viewport) = (&mut self.tracks, &self.viewport);
         let panels = self
             .charts
             .iter_mut()
             .map(|chart| {
-                let view = viewport.panels.iter().find(|view| view.panel == chart.id);
+                let mut views = viewport.panels.iter();
+                let view = match views.find(|view| view.panel == chart.id) {
+                    Some(view) => View::As(view),
+                    None if viewport.panels.is_empty() => View::Unknown,
+                    None => View::Hidden,
+                };
                 chart.panel(tracks, view, &look)
             })
             .collect();
@@ -220,19 +249,10 @@ impl Store {
 
     /// Every series, under the groups in the order they first came.
     fn summaries(&self) -> Vec<SeriesSummary> {
-        let mut groups: Vec<&str> = Vec::new();
-        for track in &self.tracks {
-            if !groups.contains(&&*track.group) {
-                groups.push(&track.group);
-            }
-        }
-        groups
-            .into_iter()
-            .flat_map(|group| {
-                self.tracks
-                    .iter()
-                    .filter(move |track| &*track.group == group)
-            })
+        self.groups
+            .iter()
+            .flatten()
+            .map(|track| &self.tracks[*track])
             .map(|track| SeriesSummary {
                 key: track.key,
                 name: Arc::clone(&track.series.name),

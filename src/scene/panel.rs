@@ -31,6 +31,23 @@ pub enum Scale {
     Log,
 }
 
+impl Scale {
+    /// Whether an axis of this scale can show a value. What it cannot is a gap.
+    #[must_use]
+    pub fn shows(self, value: f32) -> bool {
+        value.is_finite() && (self == Self::Linear || value > 0.0)
+    }
+
+    /// Where a value stands in axis space.
+    #[must_use]
+    pub fn position(self, value: f32) -> f64 {
+        match self {
+            Self::Linear => f64::from(value),
+            Self::Log => f64::from(value).log10(),
+        }
+    }
+}
+
 /// From `start` to `end` in axis space, `start < end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {

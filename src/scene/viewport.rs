@@ -9,8 +9,8 @@ pub struct PanelView {
     pub panel: PanelId,
     /// The visible horizontal range, in axis space; `None` for all there is.
     pub x: Option<Range>,
-    /// The plot's width in physical pixels.
-    pub width_px: u32,
+    /// The plot's width and height in physical pixels.
+    pub size_px: [u32; 2],
 }
 
 /// What a window shows. The newest wins.
@@ -20,6 +20,8 @@ pub struct Viewport {
     pub panels: Vec<PanelView>,
     /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
     pub smoothing: f64,
+    /// Physical pixels per point.
+    pub pixels_per_point: f32,
     /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
     pub scene_interval_s: f64,
 }
@@ -34,6 +36,7 @@ impl Default for Viewport {
         Self {
             panels: Vec::new(),
             smoothing: Self::USUAL_SMOOTHING,
+            pixels_per_point: 1.0,
             scene_interval_s: 0.0,
         }
     }

@@ -1,0 +1,446 @@
+//! The pyramid: every value of a series, and over them, sixteen to one, the least and the greatest of each group.
+//!
+//! Values come in at the end and the least and greatest of any range come out, with what the range has of gaps, in time that
+//! grows with the logarithm of its length. Only whole groups are summed up: what is not yet a group is looked at by itself,
+//! so that taking a value in costs next to nothing. A group that holds a gap (NaN, an infinity) carries a flag, and whoever
+//! walks over a range goes down into such groups until it stands before the gap itself.
+//!
+//! A value takes 4 bytes and its share of the groups above it 8 · (1/16 + 1/256 + …) + 1/8 · (1/16 + …) = 0.54 bytes.
+
+use std::ops::Range;
+
+use super::blocks::Blocks;
+use crate::scene::Scale;
+
+/// Members of a group.
+const FAN_OUT: usize = 16;
+
+/// The least and the greatest finite value of a group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Node {
+    low: f32,
+    high: f32,
+}
+
+impl Node {
+    /// Of no value at all.
+    const EMPTY: Self = Self {
+        low: f32::INFINITY,
+        high: f32::NEG_INFINITY,
+    };
+}
+
+/// The groups of one size.
+#[derive(Clone, Debug, Default)]
+struct Level {
+    nodes: Blocks<Node>,
+    /// A bit a node: it holds a gap.
+    gaps: Vec<u64>,
+}
+
+impl Level {
+    fn push(&mut self, node: Node, has_gap: bool) {
+        let (word, bit) = (self.nodes.len() / 64, self.nodes.len() % 64);
+        if self.gaps.len() <= word {
+            self.gaps.push(0);
+        }
+        self.gaps[word] |= u64::from(has_gap) << bit;
+        self.nodes.push(node);
+    }
+
+    fn has_gap(&self, index: usize) -> bool {
+        self.gaps[index / 64] >> (index % 64) & 1 == 1
+    }
+
+    /// Whether one of the newest sixteen holds a gap; they are a group.
+    fn have_newest_gap(&self) -> bool {
+        let first = self.nodes.len() - FAN_OUT;
+        self.gaps[first / 64] >> (first % 64) & 0xFFFF != 0
+    }
+
+    fn truncate(&mut self, len: usize) {
+        self.nodes.truncate(len);
+        self.gaps.truncate(len.div_ceil(64));
+        if let Some(last) = self.gaps.last_mut()
+            && !len.is_multiple_of(64)
+        {
+            *last &= (1 << (len % 64)) - 1;
+        }
+    }
+}
+
+/// Values that no gap interrupts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// The first value's index.
+    pub(super) first: usize,
+    /// The index of the first of the least values.
+    pub(super) lowest: usize,
+    /// The index of the first of the greatest values.
+    pub(super) highest: usize,
+    /// The last value's index.
+    pub(super) last: usize,
+}
+
+/// What a range holds, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// Values that can be shown.
+    Run(Run),
+    /// One or more that cannot; the first one's index.
+    Gap(usize),
+}
+
+/// Every value of a series.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pyramid {
+    values: Blocks<f32>,
+    /// The groups of 16, of 256, and so on.
+    levels: Vec<Level>,
+}
+
+impl Pyramid {
+    pub(super) const fn len(&self) -> usize {
+        self.values.len()
+    }
+
+    /// # Panics
+    /// If there is no such value.
+    pub(super) fn at(&self, index: usize) -> f32 {
+        self.values.at(index)
+    }
+
+    pub(super) fn push(&mut self, value: f32) {
+        self.values.push(value);
+        if self.values.len().is_multiple_of(FAN_OUT) {
+            self.sum_up();
+        }
+    }
+
+    /// Adds the group that the newest values have become, and those that it completes.
+    fn sum_up(&mut self) {
+        let mut node = Node::EMPTY;
+        let mut has_gap = false;
+        for value in self.values.newest(FAN_OUT) {
+            if value.is_finite() {
+                node.low = node.low.min(*value);
+                node.high = node.high.max(*value);
+            } else {
+                has_gap = true;
+            }
+        }
+        for height in 0.. {
+            if height == self.levels.len() {
+                self.levels.push(Level::default());
+            }
+            let level = &mut self.levels[height];
+            level.push(node, has_gap);
+            if !level.nodes.len().is_multiple_of(FAN_OUT) {
+                break;
+            }
+            node = level
+                .nodes
+                .newest(FAN_OUT)
+                .iter()
+                .fold(Node::EMPTY, |all, one| Node {
+                    low: all.low.min(one.low),
+                    high: all.high.max(one.high),
+                });
+            has_gap = level.have_newest_gap();
+        }
+    }
+
+    /// Takes away the values from `index` on, and gives them.
+    pub(super) fn split_off(&mut self, index: usize) -> Vec<f32> {
+        let tail = self
+            .values
+            .slices(index..self.len())
+            .flatten()
+            .copied()
+            .collect();
+        self.values.truncate(index);
+        let mut len = index;
+        for level in &mut self.levels {
+            len /= FAN_OUT;
+            level.truncate(len);
+        }
+        tail
+    }
+
+    /// Tells `visit` what a range holds, in order. `scale` is the axis that is to show it.
+    ///
+    /// # Panics
+    /// If the range goes beyond the values.
+    pub(super) fn walk(&self, range: Range<usize>, scale: Scale, visit: impl FnMut(Found)) {
+        let mut walk = Walk {
+            pyramid: self,
+            scale,
+            visit,
+            run: None,
+            is_in_gap: false,
+        };
+        walk.cover(0, range.clone());
+        walk.end_run(range.end);
+    }
+
+    /// The index of the value that a group has its least or greatest from.
+    fn locate(&self, spot: Spot, of: impl Fn(Node) -> f32) -> usize {
+        let Spot {
+            value,
+            mut height,
+            mut index,
+        } = spot;
+        while height > 0 {
+            height -= 1;
+            let members = index * FAN_OUT..(index + 1) * FAN_OUT;
+            let first = members.start;
+            index = members
+                .into_iter()
+                .find(|member| match height.checked_sub(1) {
+                    Some(level) => of(self.levels[level].nodes.at(*member)) == value,
+                    None => self.values.at(*member) == value,
+                })
+                // A group's extreme is one of its members'.
+                .unwrap_or(first);
+        }
+        index
+    }
+}
+
+/// A value, and the group that has it: `height` 0 is the value itself.
+#[derive(Clone, Copy)]
+struct Spot {
+    value: f32,
+    height: usize,
+    index: usize,
+}
+
+/// A run whose end is not seen yet.
+#[derive(Clone, Copy)]
+struct OpenRun {
+    first: usize,
+    low: Spot,
+    high: Spot,
+}
+
+struct Walk<'a, F> {
+    pyramid: &'a Pyramid,
+    scale: Scale,
+    visit: F,
+    run: Option<OpenRun>,
+    is_in_gap: bool,
+}
+
+impl<F: FnMut(Found)> Walk<'_, F> {
+    /// Goes over a range of groups of one height, by larger groups where it holds whole ones.
+    fn cover(&mut self, height: usize, range: Range<usize>) {
+        let whole = range.start.div_ceil(FAN_OUT)..range.end / FAN_OUT;
+        if height == self.pyramid.levels.len() || whole.is_empty() {
+            self.span(height, range);
+            return;
+        }
+        self.span(height, range.start..whole.start * FAN_OUT);
+        let rest = whole.end * FAN_OUT..range.end;
+        self.cover(height + 1, whole);
+        self.span(height, rest);
+    }
+
+    /// Goes over a range of groups of one height, one by one.
+    fn span(&mut self, height: usize, range: Range<usize>) {
+        let pyramid = self.pyramid;
+        let mut index = range.start;
+        let Some(level) = height.checked_sub(1).map(|below| &pyramid.levels[below]) else {
+            for value in pyramid.values.slices(range).flatten() {
+                if self.scale.shows(*value) {
+                    let spot = Spot {
+                        value: *value,
+                        height: 0,
+                        index,
+                    };
+                    self.extend(index, spot, spot);
+                } else {
+                    self.gap(index);
+                }
+                index += 1;
+            }
+            return;
+        };
+        for node in level.nodes.slices(range).flatten() {
+            let first = index << (FAN_OUT.trailing_zeros() as usize * height);
+            let spot = |value| Spot {
+                value,
+                height,
+                index,
+            };
+            if !self.scale.shows(node.high) {
+                // Nor is anything below it shown; where there is nothing at all, this is an infinity.
+                self.gap(first);
+            } else if level.has_gap(index) || !self.scale.shows(node.low) {
+                self.span(height - 1, index * FAN_OUT..(index + 1) * FAN_OUT);
+            } else {
+                self.extend(first, spot(node.low), spot(node.high));
+            }
+            index += 1;
+        }
+    }
+
+    fn extend(&mut self, first: usize, low: Spot, high: Spot) {
+        self.is_in_gap = false;
+        match &mut self.run {
+            None => self.run = Some(OpenRun { first, low, high }),
+            Some(run) => {
+                if low.value < run.low.value {
+                    run.low = low;
+                }
+                if high.value > run.high.value {
+                    run.high = high;
+                }
+            }
+        }
+    }
+
+    fn gap(&mut self, first: usize) {
+        self.end_run(first);
+        if !self.is_in_gap {
+            self.is_in_gap = true;
+            (self.visit)(Found::Gap(first));
+        }
+    }
+
+    /// The run, if there is one, ends before `end`.
+    fn end_run(&mut self, end: usize) {
+        if let Some(OpenRun { first, low, high }) = self.run.take() {
+            (self.visit)(Found::Run(Run {
+                first,
+                lowest: self.pyramid.locate(low, |node| node.low),
+                highest: self.pyramid.locate(high, |node| node.high),
+                last: end - 1,
+            }));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn pyramid(values: &[f32]) -> Pyramid {
+        let mut pyramid = Pyramid::default();
+        for value in values {
+            pyramid.push(*value);
+        }
+        pyramid
+    }
+
+    fn found(pyramid: &Pyramid, range: Range<usize>, scale: Scale) -> Vec<Found> {
+        let mut all = Vec::new();
+        pyramid.walk(range, scale, |found| all.push(found));
+        all
+    }
+
+    /// The same by looking at each value.
+    fn by_looking(values: &[f32], range: Range<usize>, scale: Scale) -> Vec<Found> {
+        let mut all = Vec::new();
+        let mut index = range.start;
+        while index < range.end {
+            let first = index;
+            let is_shown = scale.shows(values[first]);
+            while index < range.end && scale.shows(values[index]) == is_shown {
+                index += 1;
+            }
+            all.push(if is_shown {
+                let order = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
+                let last = index - 1;
+                Found::Run(Run {
+                    first,
+                    lowest: (first..index).min_by(order).unwrap_or(first),
+                    highest: (first..index).rev().max_by(order).unwrap_or(first),
+                    last,
+                })
+            } else {
+                Found::Gap(first)
+            });
+        }
+        all
+    }
+
+    #[test]
+    fn a_long_ramp_is_one_run_with_its_ends() {
+        let values: Vec<f32> = (0..100_000).map(|i| i as f32).collect();
+        let ramp = pyramid(&values);
+        for range in [0..100_000, 3..99_999, 16..32, 17..18, 255..4097] {
+            let run = Run {
+                first: range.start,
+                lowest: range.start,
+                highest: range.end - 1,
+                last: range.end - 1,
+            };
+            assert_eq!(found(&ramp, range, Scale::Linear), [Found::Run(run)]);
+        }
+        assert_eq!(found(&ramp, 5..5, Scale::Linear), []);
+        assert_eq!(ramp.levels.len(), 4);
+    }
+
+    #[test]
+    fn one_gap_among_many_values_is_found() {
+        let mut values = vec![1.0; 50_000];
+        values[31_234] = f32::NAN;
+        let gap = found(&pyramid(&values), 0..50_000, Scale::Linear);
+        assert!(
+            matches!(
+                gap[..],
+                [
+                    Found::Run(Run { last: 31_233, .. }),
+                    Found::Gap(31_234),
+                    Found::Run(Run { first: 31_235, .. })
+                ]
+            ),
+            "{gap:?}"
+        );
+    }
+
+    #[test]
+    fn a_logarithmic_axis_has_gaps_where_values_have_no_logarithm() {
+        let mut values = vec![2.0; 1_000];
+        values[500] = 0.0;
+        values[501] = -1.0;
+        let pyramid = pyramid(&values);
+        assert_eq!(found(&pyramid, 0..1_000, Scale::Linear).len(), 1);
+        assert_eq!(found(&pyramid, 0..1_000, Scale::Log).len(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn walking_tells_what_looking_at_each_value_tells(
+            pattern in prop::collection::vec(prop_oneof![
+                12 => -9_i8..9, 1 => Just(100), 1 => Just(101)
+            ], 1..70),
+            repeats in 1_usize..40,
+            gap_every in prop_oneof![Just(1_usize), 2_usize..900],
+            ends in (0.0_f64..1.0, 0.0_f64..1.0),
+            cut in 0.0_f64..1.0,
+            is_log in any::<bool>(),
+        ) {
+            let count = pattern.len() * repeats;
+            let values: Vec<f32> = (0..count).map(|i| match pattern[i % pattern.len()] {
+                100 if i % gap_every == 0 => f32::NAN,
+                101 if i % gap_every == 0 => f32::NEG_INFINITY,
+                value => f32::from(value) + 3.0,
+            }).collect();
+            let scale = if is_log { Scale::Log } else { Scale::Linear };
+            let share = |share: f64| (share * (count + 1) as f64) as usize;
+            let (start, end) = (share(ends.0.min(ends.1)), share(ends.0.max(ends.1)).min(count));
+            let mut pyramid = pyramid(&values);
+            prop_assert_eq!(found(&pyramid, start..end, scale), by_looking(&values, start..end, scale));
+            // Taken apart and put together again it is the same.
+            let tail = pyramid.split_off(share(cut).min(count));
+            prop_assert_eq!(pyramid.len() + tail.len(), count);
+            for value in tail {
+                pyramid.push(value);
+            }
+            prop_assert_eq!(found(&pyramid, start..end, scale), by_looking(&values, start..end, scale));
+        }
+    }
+}

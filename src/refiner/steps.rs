@@ -1,0 +1,230 @@
+//! The steps of a series' points, never decreasing.
+//!
+//! Most series are reported every so many steps: a stretch of those is three numbers, however long it is. Others are listed,
+//! four bytes a point.
+
+use crate::message::Step;
+
+/// A regular stretch that ends before it is so long is listed instead: it would take more memory.
+const WORTH_IT: usize = 16;
+/// Points that are listed together.
+const LISTED: usize = 4096;
+
+#[derive(Clone, Debug, PartialEq)]
+enum Stretch {
+    /// `first`, `first + stride`, and so on, so many.
+    Regular {
+        first: Step,
+        stride: Step,
+        len: usize,
+    },
+    /// Differences to `first`.
+    Listed { first: Step, offsets: Vec<u32> },
+}
+
+impl Stretch {
+    fn len(&self) -> usize {
+        match self {
+            Self::Regular { len, .. } => *len,
+            Self::Listed { offsets, .. } => offsets.len(),
+        }
+    }
+
+    fn at(&self, index: usize) -> Step {
+        match self {
+            Self::Regular { first, stride, .. } => first + stride * index as Step,
+            Self::Listed { first, offsets } => first + Step::from(offsets[index]),
+        }
+    }
+
+    /// Adds a step, not before the last, if it fits.
+    fn takes(&mut self, step: Step) -> bool {
+        let last = self.at(self.len() - 1);
+        match self {
+            Self::Regular { stride, len, .. } => {
+                if *len == 1 && step > last {
+                    *stride = step - last;
+                } else if step - last != *stride || *stride == 0 {
+                    return *len < WORTH_IT && self.list() && self.takes(step);
+                }
+                *len += 1;
+                true
+            }
+            Self::Listed { first, offsets } => {
+                let offset = u32::try_from(step - *first);
+                offsets.len() < LISTED && offset.map(|offset| offsets.push(offset)).is_ok()
+            }
+        }
+    }
+
+    /// Lists its steps one by one, if they are near enough to each other.
+    fn list(&mut self) -> bool {
+        let offsets = (0..self.len()).map(|index| u32::try_from(self.at(index) - self.at(0)));
+        let Ok(offsets) = offsets.collect() else {
+            return false;
+        };
+        let first = self.at(0);
+        *self = Self::Listed { first, offsets };
+        true
+    }
+
+    /// The number of steps before `step`.
+    fn before(&self, step: f64) -> usize {
+        match self {
+            Self::Regular { first, stride, len } => {
+                let share = (step - *first as f64) / (*stride).max(1) as f64;
+                // Cast saturates: what lies outside is all or nothing.
+                #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+                let mut count = (share.ceil() as usize).min(*len);
+                // A division rounds.
+                while count < *len && (self.at(count) as f64) < step {
+                    count += 1;
+                }
+                while count > 0 && self.at(count - 1) as f64 >= step {
+                    count -= 1;
+                }
+                count
+            }
+            Self::Listed { first, offsets } => {
+                offsets.partition_point(|offset| ((first + Step::from(*offset)) as f64) < step)
+            }
+        }
+    }
+}
+
+/// Steps in order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Steps {
+    /// Each with the number of steps before it. None is empty.
+    stretches: Vec<(usize, Stretch)>,
+    len: usize,
+}
+
+impl Steps {
+    /// Adds a step that is not before the last.
+    pub(super) fn push(&mut self, step: Step) {
+        let fits = match self.stretches.last_mut() {
+            Some((_, last)) => last.takes(step),
+            None => false,
+        };
+        if !fits {
+            let alone = Stretch::Regular {
+                first: step,
+                stride: 0,
+                len: 1,
+            };
+            self.stretches.push((self.len, alone));
+        }
+        self.len += 1;
+    }
+
+    fn stretch_at(&self, index: usize) -> &(usize, Stretch) {
+        let after = self.stretches.partition_point(|(start, _)| *start <= index);
+        &self.stretches[after - 1]
+    }
+
+    /// # Panics
+    /// If there is no such step.
+    pub(super) fn at(&self, index: usize) -> Step {
+        let (start, stretch) = self.stretch_at(index);
+        stretch.at(index - start)
+    }
+
+    pub(super) fn last(&self) -> Option<Step> {
+        let (_, last) = self.stretches.last()?;
+        Some(last.at(last.len() - 1))
+    }
+
+    /// The number of steps before `step`.
+    pub(super) fn before(&self, step: f64) -> usize {
+        let begun = self
+            .stretches
+            .partition_point(|(_, stretch)| (stretch.at(0) as f64) < step);
+        begun.checked_sub(1).map_or(0, |last| {
+            let (start, stretch) = &self.stretches[last];
+            start + stretch.before(step)
+        })
+    }
+
+    /// Takes away the steps from `index` on, and gives them.
+    pub(super) fn split_off(&mut self, index: usize) -> Vec<Step> {
+        let tail = (index..self.len).map(|index| self.at(index)).collect();
+        let kept = self.stretches.partition_point(|(start, _)| *start < index);
+        self.stretches.truncate(kept);
+        if let Some((start, last)) = self.stretches.last_mut() {
+            match last {
+                Stretch::Regular { len, .. } => *len = index - *start,
+                Stretch::Listed { offsets, .. } => offsets.truncate(index - *start),
+            }
+        }
+        self.len = self.len.min(index);
+        tail
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn steps(list: impl IntoIterator<Item = Step>) -> Steps {
+        let mut steps = Steps::default();
+        for step in list {
+            steps.push(step);
+        }
+        steps
+    }
+
+    #[test]
+    fn regular_steps_are_one_stretch_and_a_hiccup_is_a_second() {
+        let regular = steps((0..1_000_000).map(|i| 10 + 5 * i));
+        assert_eq!(regular.stretches.len(), 1);
+        assert_eq!(regular.at(999_999), 10 + 5 * 999_999);
+        let resumed = steps((0..1000).chain(1500..2500));
+        assert_eq!(resumed.stretches.len(), 2);
+        assert_eq!((resumed.at(999), resumed.at(1000)), (999, 1500));
+        assert_eq!(resumed.before(1200.0), 1000);
+    }
+
+    #[test]
+    fn irregular_steps_are_listed_whole_blocks_at_a_time() {
+        let squares = steps((0..10_000).map(|i| i * i));
+        assert!(squares.stretches.len() <= 4, "{}", squares.stretches.len());
+        assert_eq!(squares.at(9_999), 9_999 * 9_999);
+    }
+
+    #[test]
+    fn steps_far_apart_and_steps_that_repeat_are_kept() {
+        let list = [0, 1 << 40, 1 << 41, 1 << 62, u64::MAX, u64::MAX];
+        let kept = steps(list);
+        assert!((0..list.len()).map(|index| kept.at(index)).eq(list));
+        let same = steps([7; 100]);
+        assert_eq!((same.before(7.0), same.before(7.5)), (0, 100));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_a_sorted_list(
+            strides in prop::collection::vec(prop_oneof![4 => Just(1_u64), 1 => 0_u64..5, 1 => Just(1 << 33)], 1..300),
+            cut in 0_usize..300,
+            at in 0.0_f64..400.0,
+        ) {
+            let mut list: Vec<Step> = strides.iter().scan(3, |step, stride| { *step += stride; Some(*step) }).collect();
+            let mut kept = steps(list.iter().copied());
+            for step in list.iter().map(|step| *step as f64 - 0.5).chain([at, 0.0, 1e30]) {
+                prop_assert_eq!(kept.before(step), list.partition_point(|listed| (*listed as f64) < step));
+            }
+            let cut = cut.min(list.len());
+            let tail = kept.split_off(cut);
+            prop_assert_eq!(&tail[..], &list[cut..]);
+            list.truncate(cut);
+            for step in tail.iter().chain(&[u64::MAX - 1]) {
+                kept.push(*step);
+                list.push(*step);
+            }
+            prop_assert!((0..list.len()).map(|index| kept.at(index)).eq(list.iter().copied()));
+            prop_assert_eq!(kept.last(), list.last().copied());
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The vertices of a history on a grid of pixels, kept up as points are added.
+//!
+//! In comes a history that has grown, out come the vertices of its line and of the marks of its gaps. The one idea: points
+//! that are added can change the last pixel column that has any, and nothing before it; so a trace goes on from there, and
+//! what an added point costs does not depend on how many there are.
+
+use std::ops::Range;
+
+use super::history::{Grid, History, Visible};
+use crate::scene::Vertex;
+
+/// A line through a history as a grid shows it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Trace {
+    line: Vec<Vertex>,
+    gaps: Vec<Vertex>,
+    /// Vertices of the line since it was last interrupted.
+    run: usize,
+    /// Where the last pixel column begins.
+    seal: Option<Seal>,
+    /// The points that it shows, by index.
+    shown: Range<usize>,
+}
+
+/// A trace up to a pixel column.
+#[derive(Clone, Copy, Debug)]
+struct Seal {
+    /// The index of the column's first point.
+    point: usize,
+    line: usize,
+    gaps: usize,
+    run: usize,
+}
+
+impl Trace {
+    /// Brings it up to date; tells whether that changed it. `is_continued` says that the history has only grown and that the
+    /// grid is the same.
+    pub(super) fn update(&mut self, history: &History, grid: &Grid, is_continued: bool) -> bool {
+        let shown = history.shown(grid);
+        if is_continued && self.shown == shown {
+            return false;
+        }
+        let from = match self.seal.take().filter(|_| is_continued) {
+            Some(seal) => {
+                self.line.truncate(seal.line);
+                self.gaps.truncate(seal.gaps);
+                self.run = seal.run;
+                seal.point
+            }
+            None => {
+                self.line.clear();
+                self.gaps.clear();
+                self.run = 0;
+                0
+            }
+        };
+        self.shown = shown;
+        history.trace(grid, from, |visible| self.take(grid, visible));
+        true
+    }
+
+    fn take(&mut self, grid: &Grid, visible: Visible) {
+        match visible {
+            Visible::Column(point) => {
+                self.seal = Some(Seal {
+                    point,
+                    line: self.line.len(),
+                    gaps: self.gaps.len(),
+                    run: self.run,
+                });
+            }
+            Visible::Point(sample) => {
+                self.line.push(grid.vertex(sample));
+                self.run += 1;
+            }
+            Visible::Break(step) => self.interrupt(grid.x(step)),
+            Visible::Gap(step) => {
+                let x = grid.x(step);
+                self.interrupt(x);
+                self.gaps.push(Vertex { x, y: 0.0 });
+            }
+        }
+    }
+
+    fn interrupt(&mut self, x: f32) {
+        if self.run > 0 {
+            self.line.extend(self.second_of_a_lone_point());
+            self.line.push(Vertex::gap(x));
+            self.run = 0;
+        }
+    }
+
+    /// A lone point is a segment of no length: its round caps make a dot.
+    fn second_of_a_lone_point(&self) -> Option<Vertex> {
+        self.line.last().copied().filter(|_| self.run == 1)
+    }
+
+    /// The line's vertices.
+    pub(super) fn line(&self) -> Vec<Vertex> {
+        let more = self.second_of_a_lone_point();
+        let mut line = Vec::with_capacity(self.line.len() + 1);
+        line.extend_from_slice(&self.line);
+        line.extend(more);
+        line
+    }
+
+    /// The marks of its gaps.
+    pub(super) fn gaps(&self) -> &[Vertex] {
+        &self.gaps
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::history::Sample;
+    use super::*;
+    use crate::scene::{Bounds, Range as Span, Scale};
+
+    fn history(samples: &[Sample]) -> History {
+        let mut history = History::default();
+        for sample in samples {
+            history.push(*sample);
+        }
+        history
+    }
+
+    fn grid(x: Span, columns: u32, rows: u32, scale: Scale) -> Grid {
+        let y = match scale {
+            Scale::Linear => Span::new(-10.0, 10.0),
+            Scale::Log => Span::new(-1.0, 1.0),
+        };
+        Grid {
+            bounds: Bounds { x, y },
+            columns,
+            rows,
+            scale,
+        }
+    }
+
+    /// The line through all points, and the marks of all gaps: what a trace is to look like.
+    fn through_all(samples: &[Sample], grid: &Grid) -> Trace {
+        let mut trace = Trace::default();
+        for sample in samples {
+            let shown = grid.scale.shows(sample.value);
+            trace.take(
+                grid,
+                if shown {
+                    Visible::Point(*sample)
+                } else {
+                    Visible::Gap(sample.step)
+                },
+            );
+        }
+        trace
+    }
+
+    /// The pixels of a line, aliased: all that a segment touches of each column it crosses.
+    fn pixels(line: &[Vertex], grid: &Grid) -> BTreeSet<(i64, i64)> {
+        let Bounds { x, y } = grid.bounds;
+        let (columns, rows) = (f64::from(grid.columns), f64::from(grid.rows));
+        let place = |vertex: &Vertex| {
+            [
+                f64::from(vertex.x) * columns / x.span(),
+                f64::from(vertex.y) * rows / y.span(),
+            ]
+        };
+        let mut pixels = BTreeSet::new();
+        for pair in line
+            .windows(2)
+            .filter(|pair| !pair[0].is_gap() && !pair[1].is_gap())
+        {
+            let (from, to) = (place(&pair[0]), place(&pair[1]));
+            let slope = if to[0] > from[0] {
+                (to[1] - from[1]) / (to[0] - from[0])
+            } else {
+                0.0
+            };
+            let first = (from[0].floor() as i64).max(0);
+            let last = (to[0].floor() as i64).min(i64::from(grid.columns) - 1);
+            for column in first..=last {
+                let height = |x: f64| {
+                    if x <= from[0] {
+                        from[1]
+                    } else if x >= to[0] {
+                        to[1]
+                    } else {
+                        from[1] + (x - from[0]) * slope
+                    }
+                };
+                let (enter, leave) = (height(column as f64), height((column + 1) as f64));
+                let row = |height: f64| (height.floor() as i64).clamp(-1, i64::from(grid.rows));
+                for row in row(enter.min(leave))..=row(enter.max(leave)) {
+                    pixels.insert((column, row));
+                }
+            }
+        }
+        pixels
+    }
+
+    /// The columns that have a mark.
+    fn marked(gaps: &[Vertex], grid: &Grid) -> BTreeSet<i64> {
+        let per_step = f64::from(grid.columns) / grid.bounds.x.span();
+        gaps.iter()
+            .map(|mark| (f64::from(mark.x) * per_step).floor() as i64)
+            .filter(|column| (0..i64::from(grid.columns)).contains(column))
+            .collect()
+    }
+
+    /// A series as a person would meet it: pieces of noise, spikes, plateaus, ramps, gaps, over regular and irregular steps.
+    fn series() -> impl Strategy<Value = Vec<Sample>> {
+        let piece = (0_u8..7, 1_usize..400, -8.0_f32..8.0, any::<u32>());
+        let strides = prop_oneof![Just(vec![1_u64]), prop::collection::vec(1_u64..9, 1..40)];
+        (prop::collection::vec(piece, 1..12), strides, 0_u64..2).prop_map(
+            |(pieces, strides, first)| {
+                let mut step = first;
+                let mut samples = Vec::new();
+                for (kind, count, level, seed) in pieces {
+                    for i in 0..count {
+                        let noise = seed.wrapping_add(i as u32).wrapping_mul(0x9E37_79B9);
+                        let noise = (noise ^ noise >> 15).wrapping_mul(0x85EB_CA6B) >> 8;
+                        let noise = noise as f32 / 8_388_608.0 - 1.0;
+                        let value = match kind {
+                            0 => level,
+                            1 => level * (i as f32 / count as f32),
+                            2 if i == count / 2 => level * 1e6,
+                            3 => f32::NAN,
+                            4 if i % 2 == 0 => f32::NAN,
+                            5 if i == count / 3 => f32::NEG_INFINITY,
+                            _ => level + noise,
+                        };
+                        samples.push(Sample { step, value });
+                        step += strides[i % strides.len()];
+                    }
+                }
+                samples
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(400))]
+
+        /// The theorem of M4, gaps included, at any zoom.
+        #[test]
+        fn it_is_pixel_for_pixel_the_line_through_all_points(
+            samples in series(),
+            ends in (0.0_f64..1.0, 0.0_f64..1.0),
+            columns in 1_u32..200,
+            rows in 1_u32..120,
+            is_log in any::<bool>(),
+        ) {
+            let scale = if is_log { Scale::Log } else { Scale::Linear };
+            let last = samples.last().map_or(1, |sample| sample.step.max(1)) as f64;
+            let (start, end) = (ends.0.min(ends.1) * last, ends.0.max(ends.1) * last);
+            let grid = grid(Span::new(start.floor(), end.floor() + 1.0), columns, rows, scale);
+            let mut trace = Trace::default();
+            trace.update(&history(&samples), &grid, false);
+            let expected = through_all(&samples, &grid);
+            prop_assert_eq!(pixels(&trace.line(), &grid), pixels(&expected.line(), &grid));
+            prop_assert_eq!(marked(trace.gaps(), &grid), marked(expected.gaps(), &grid));
+            let limit = columns as usize * (9 + 3 * rows as usize) + 8;
+            prop_assert!(trace.line().len() <= limit, "{} vertices", trace.line().len());
+        }
+
+        /// However points come in, what is shown in the end is the same.
+        #[test]
+        fn a_trace_that_goes_on_is_one_made_anew(
+            samples in series(),
+            cuts in prop::collection::vec(0.0_f64..1.0, 0..6),
+            columns in 1_u32..200,
+            room in 0.5_f64..1.5,
+        ) {
+            let last = samples.last().map_or(1, |sample| sample.step.max(1)) as f64;
+            let grid = grid(Span::new(0.0, last * room + 1.0), columns, 50, Scale::Linear);
+            let mut cuts: Vec<usize> = cuts.iter().map(|cut| (cut * samples.len() as f64) as usize).collect();
+            cuts.push(samples.len());
+            cuts.sort_unstable();
+            let mut grown = History::default();
+            let mut going_on = Trace::default();
+            for (round, cut) in cuts.into_iter().enumerate() {
+                for sample in &samples[grown.len()..cut] {
+                    grown.push(*sample);
+                }
+                let before = going_on.clone();
+                let has_changed = going_on.update(&grown, &grid, round > 0);
+                let mut anew = Trace::default();
+                anew.update(&grown, &grid, false);
+                prop_assert_eq!(going_on.line(), anew.line());
+                prop_assert_eq!(going_on.gaps(), anew.gaps());
+                if !has_changed {
+                    prop_assert_eq!(before.line(), anew.line());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ten_million_points_with_one_spike_and_one_gap_keep_both() {
+        let count = 10_000_000_u64;
+        let mut long = History::default();
+        for step in 0..count {
+            let value = match step {
+                1_234_567 => 9.0,
+                7_654_321 => f32::NAN,
+                _ => (step % 100) as f32 * 0.01,
+            };
+            long.push(Sample { step, value });
+        }
+        let grid = grid(Span::new(0.0, count as f64), 1000, 400, Scale::Linear);
+        let mut trace = Trace::default();
+        trace.update(&long, &grid, false);
+        let line = trace.line();
+        assert!(line.len() <= 4 * 1000 + 8, "{}", line.len());
+        let spike = line.iter().filter(|vertex| vertex.y == 19.0);
+        assert!(spike.map(|vertex| vertex.x).eq([1_234_567.0]));
+        assert_eq!(
+            trace.gaps(),
+            [Vertex {
+                x: 7_654_321.0,
+                y: 0.0
+            }]
+        );
+        // A point more changes the last column alone.
+        let before = line.len();
+        long.push(Sample {
+            step: count,
+            value: 1.0,
+        });
+        assert!(trace.update(&long, &grid, true));
+        assert!(trace.line().len() <= before + 4);
+        assert!(!trace.update(&long, &grid, true));
+    }
+
+    #[test]
+    fn a_series_half_of_which_is_nan_stays_bounded() {
+        let samples: Vec<_> = (0..1_000_000_u64)
+            .map(|step| Sample {
+                step,
+                value: if step % 2 == 0 {
+                    (step % 1999) as f32 * 0.01 - 10.0
+                } else {
+                    f32::NAN
+                },
+            })
+            .collect();
+        let grid = grid(Span::new(0.0, 1e6), 1000, 400, Scale::Linear);
+        let mut trace = Trace::default();
+        trace.update(&history(&samples), &grid, false);
+        assert!(
+            trace.line().len() < 1000 * 3 * 200,
+            "{}",
+            trace.line().len()
+        );
+        assert_eq!(trace.gaps().len(), 1000);
+    }
+}
