@@ -39,7 +39,8 @@ mod unix {
     }
 
     impl Signals {
-        /// From now on the first signal asks the run to stop and calls `leave`; the second ends the program with exit code 130.
+        /// From now on the first signal asks the run to stop and calls `leave`; the second ends the program with exit code 130,
+        /// unless it is a SIGHUP.
         pub(crate) fn install(
             control: Control,
             leave: Box<dyn Fn() + Send + Sync>,
@@ -68,20 +69,18 @@ mod unix {
                 .spawn(move || {
                     let mut count = Count::default();
                     for signal in signals.forever() {
-                        match count.answer(signal) {
-                            Answer::HungUp => {
-                                tracing::warn!("the terminal hung up: stopping after this step");
-                            }
+                        let said = match count.answer(signal) {
+                            Answer::HungUp => "the terminal hung up: stopping after this step",
                             Answer::Asked => {
-                                tracing::warn!(
-                                    "stopping after this step; once more ends the program at once"
-                                );
+                                "stopping after this step; once more ends the program at once"
                             }
                             Answer::Nothing => continue,
                             Answer::End => signal_hook::low_level::exit(INTERRUPTED),
-                        }
+                        };
                         control.ask(Command::Stop);
                         leave();
+                        // Said last: where the terminal is gone, a caller's log may panic.
+                        tracing::warn!("{said}");
                     }
                 })?;
             Ok(Self {
@@ -103,7 +102,7 @@ mod unix {
             self.user = None;
             self.handle.close();
             if let Some(thread) = self.thread.take() {
-                // It ends when the handle is closed and cannot panic.
+                // It ends when the handle is closed, if its log did not end it before.
                 let _ = thread.join();
             }
         }
