@@ -76,12 +76,43 @@ pub(super) enum Visible {
 pub(super) struct History {
     steps: Steps,
     values: Pyramid,
-    smallest: Option<Extreme>,
-    largest: Option<Extreme>,
-    smallest_positive: Option<f32>,
+    extremes: Extremes,
     gaps: u64,
     /// Rises with every change that is not a mere append.
     edits: u64,
+}
+
+/// The extremes of all finite values; infinite where there are none.
+#[derive(Clone, Copy, Debug)]
+struct Extremes {
+    smallest: Extreme,
+    largest: Extreme,
+    smallest_positive: f32,
+}
+
+impl Default for Extremes {
+    fn default() -> Self {
+        let nowhere = |value| Extreme { value, step: 0 };
+        Self {
+            smallest: nowhere(f32::INFINITY),
+            largest: nowhere(f32::NEG_INFINITY),
+            smallest_positive: f32::INFINITY,
+        }
+    }
+}
+
+impl Extremes {
+    fn take(&mut self, point: Extreme) {
+        if point.value < self.smallest.value {
+            self.smallest = point;
+        }
+        if point.value > self.largest.value {
+            self.largest = point;
+        }
+        if point.value > 0.0 && point.value < self.smallest_positive {
+            self.smallest_positive = point.value;
+        }
+    }
 }
 
 impl History {
@@ -89,16 +120,7 @@ impl History {
     pub(super) fn push(&mut self, sample: Sample) {
         let Sample { step, value } = sample;
         if value.is_finite() {
-            let here = Extreme { value, step };
-            if self.smallest.is_none_or(|known| value < known.value) {
-                self.smallest = Some(here);
-            }
-            if self.largest.is_none_or(|known| value > known.value) {
-                self.largest = Some(here);
-            }
-            if value > 0.0 && self.smallest_positive.is_none_or(|known| value < known) {
-                self.smallest_positive = Some(value);
-            }
+            self.extremes.take(Extreme { value, step });
         } else {
             self.gaps += 1;
         }
@@ -150,18 +172,18 @@ impl History {
     }
 
     /// The smallest finite value.
-    pub(super) const fn smallest(&self) -> Option<Extreme> {
-        self.smallest
+    pub(super) fn smallest(&self) -> Option<Extreme> {
+        Some(self.extremes.smallest).filter(|smallest| smallest.value.is_finite())
     }
 
     /// The largest finite value.
-    pub(super) const fn largest(&self) -> Option<Extreme> {
-        self.largest
+    pub(super) fn largest(&self) -> Option<Extreme> {
+        Some(self.extremes.largest).filter(|largest| largest.value.is_finite())
     }
 
     /// The smallest value above zero.
-    pub(super) const fn smallest_positive(&self) -> Option<f32> {
-        self.smallest_positive
+    pub(super) fn smallest_positive(&self) -> Option<f32> {
+        Some(self.extremes.smallest_positive).filter(|value| value.is_finite())
     }
 
     /// How many values are NaN or infinite.

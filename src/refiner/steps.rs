@@ -3,6 +3,8 @@
 //! Most series are reported every so many steps: a stretch of those is three numbers, however long it is. Others are listed,
 //! four bytes a point.
 
+use std::num::NonZeroU64;
+
 use crate::message::Step;
 
 /// A regular stretch that ends before it is so long is listed instead: it would take more memory.
@@ -98,11 +100,29 @@ pub(super) struct Steps {
     /// Each with the number of steps before it. None is empty.
     stretches: Vec<(usize, Stretch)>,
     len: usize,
+    last: Step,
+    /// The stride of the last stretch if it is a regular one: the usual step that follows is known by it.
+    stride: Option<NonZeroU64>,
 }
 
 impl Steps {
     /// Adds a step that is not before the last.
     pub(super) fn push(&mut self, step: Step) {
+        let stride = step.wrapping_sub(self.last);
+        if let (Some(usual), Some((_, Stretch::Regular { len, .. }))) =
+            (self.stride, self.stretches.last_mut())
+            && usual.get() == stride
+        {
+            *len += 1;
+        } else {
+            self.push_unusual(step);
+        }
+        self.last = step;
+        self.len += 1;
+    }
+
+    #[cold]
+    fn push_unusual(&mut self, step: Step) {
         let fits = match self.stretches.last_mut() {
             Some((_, last)) => last.takes(step),
             None => false,
@@ -115,7 +135,14 @@ impl Steps {
             };
             self.stretches.push((self.len, alone));
         }
-        self.len += 1;
+        self.note_stride();
+    }
+
+    fn note_stride(&mut self) {
+        self.stride = match self.stretches.last() {
+            Some((_, Stretch::Regular { stride, .. })) => NonZeroU64::new(*stride),
+            _ => None,
+        };
     }
 
     fn stretch_at(&self, index: usize) -> &(usize, Stretch) {
@@ -131,8 +158,7 @@ impl Steps {
     }
 
     pub(super) fn last(&self) -> Option<Step> {
-        let (_, last) = self.stretches.last()?;
-        Some(last.at(last.len() - 1))
+        (self.len > 0).then_some(self.last)
     }
 
     /// The number of steps before `step`.
@@ -158,6 +184,8 @@ impl Steps {
             }
         }
         self.len = self.len.min(index);
+        self.last = self.len.checked_sub(1).map_or(0, |last| self.at(last));
+        self.note_stride();
         tail
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Column {
 
 /// Farther out than this nothing is told apart. The shaders have the same.
 const FARTHEST: f32 = 1e9;
+/// Rows between two runs in a column that would be filled by drawing them as one, at the least, for that to be seen.
+const LEAST_HOLE: f64 = 1.5;
 /// How many columns the shader draws as one quad.
 pub(super) const GROUP: u32 = 4;
 
@@ -49,6 +51,9 @@ pub(super) struct ToPixels {
 pub(super) struct Appended {
     /// Whether there are points that no line leads to.
     pub(super) has_lone_points: bool,
+    /// Whether a gap in the line leaves pixels of a column empty between what the line does before it and after it. A column
+    /// as it is appended has no such holes.
+    pub(super) has_holes: bool,
 }
 
 /// Which part of the target a line is drawn in.
@@ -79,6 +84,8 @@ pub(super) fn append_columns(
         first: f64::from(first),
         all: vec![Passage::NONE; end.saturating_sub(first) as usize],
         has_lone_points: false,
+        run: 0,
+        parted: Vec::new(),
     };
     let ToPixels { scale, offset } = to_pixels;
     let mut before: Option<[f64; 2]> = None;
@@ -103,6 +110,7 @@ pub(super) fn append_columns(
     columns.extend(passages.all.iter().map(|passage| passage.column(heights)));
     Appended {
         has_lone_points: passages.has_lone_points,
+        has_holes: passages.have_holes(heights),
     }
 }
 
@@ -114,6 +122,9 @@ struct Passage {
     top: f64,
     bottom: f64,
     is_lone: bool,
+    /// The run that was here last, and how far up and down it went.
+    run: usize,
+    of_run: [f64; 2],
 }
 
 impl Passage {
@@ -123,7 +134,10 @@ impl Passage {
         top: f64::INFINITY,
         bottom: f64::NEG_INFINITY,
         is_lone: false,
+        run: 0,
+        of_run: Self::NOWHERE,
     };
+    const NOWHERE: [f64; 2] = [f64::INFINITY, f64::NEG_INFINITY];
 
     fn is_none(&self) -> bool {
         self.top > self.bottom
@@ -172,6 +186,10 @@ struct Passages {
     first: f64,
     all: Vec<Passage>,
     has_lone_points: bool,
+    /// Counts the line's runs, each up to a gap.
+    run: usize,
+    /// For columns with several runs how far up and down each but the last of them went.
+    parted: Vec<(usize, [f64; 2])>,
 }
 
 impl Passages {
@@ -204,31 +222,78 @@ impl Passages {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let (first, last) = (start as usize, (end as usize).min(count - 1));
         let mut edge = start.floor();
-        for passage in &mut self.all[first..last] {
+        for index in first..last {
             edge += 1.0;
             let next = height_at(edge);
-            passage.goes(height, next);
+            self.goes(index, height, next);
             height = next;
         }
-        self.all[last].goes(height, last_height);
+        self.goes(last, height, last_height);
+    }
+
+    fn goes(&mut self, index: usize, from: f64, to: f64) {
+        let passage = &mut self.all[index];
+        if passage.run != self.run {
+            if !passage.is_none() {
+                self.parted.push((index, passage.of_run));
+            }
+            passage.run = self.run;
+            passage.of_run = Passage::NOWHERE;
+        }
+        let [top, bottom] = &mut passage.of_run;
+        *top = top.min(from).min(to);
+        *bottom = bottom.max(from).max(to);
+        passage.goes(from, to);
+    }
+
+    /// Whether runs in one column leave pixels between them.
+    fn have_holes(mut self, heights: [f64; 2]) -> bool {
+        let clamped = |[top, bottom]: [f64; 2]| {
+            [top, bottom].map(|height| height.clamp(heights[0], heights[1]))
+        };
+        let indices: Vec<usize> = self.parted.iter().map(|(index, _)| *index).collect();
+        for index in indices {
+            self.parted.push((index, self.all[index].of_run));
+        }
+        self.parted
+            .sort_unstable_by(|(a, [top_a, _]), (b, [top_b, _])| {
+                a.cmp(b).then(top_a.total_cmp(top_b))
+            });
+        self.parted
+            .chunk_by(|(a, _), (b, _)| a == b)
+            .any(|of_column| {
+                let mut reached = f64::NEG_INFINITY;
+                of_column.iter().any(|(_, extent)| {
+                    let [top, bottom] = clamped(*extent);
+                    let is_apart = reached > f64::NEG_INFINITY && top > reached + LEAST_HOLE;
+                    reached = reached.max(bottom);
+                    is_apart
+                })
+            })
     }
 
     /// A run of vertices ends; `lone` is its only one.
     fn end_run(&mut self, lone: Option<[f64; 2]>) {
-        let Some([x, y]) = lone else {
-            return;
-        };
-        let x = x - self.first;
+        if let Some([x, y]) = lone {
+            self.add_lone(x - self.first, y);
+        }
+        self.run += 1;
+    }
+
+    fn add_lone(&mut self, x: f64, y: f64) {
         // Below 0 there is no column.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let index = x as usize;
-        if x >= 0.0
-            && let Some(passage) = self.all.get_mut(index)
-            && passage.is_none()
-        {
-            passage.goes(y, y);
-            passage.is_lone = true;
+        let Some(passage) = self.all.get(index).filter(|_| x >= 0.0) else {
+            return;
+        };
+        if passage.is_none() {
+            self.goes(index, y, y);
+            self.all[index].is_lone = true;
             self.has_lone_points = true;
+        } else {
+            // It changes nothing where the line is anyway; elsewhere it leaves a hole.
+            self.parted.push((index, [y, y]));
         }
     }
 }
@@ -315,6 +380,27 @@ mod tests {
         let vertices = [Vertex { x: 0.5, y: 1.0 }];
         let appended = append_columns(&vertices, PLAIN, window(0, 2), &mut Vec::new());
         assert!(appended.has_lone_points);
+    }
+
+    #[test]
+    fn a_gap_within_a_column_leaves_a_hole_unless_the_line_covers_it() {
+        let has_holes = |points: &[(f32, f32)]| {
+            let vertices: Vec<_> = points.iter().map(|&(x, y)| Vertex { x, y }).collect();
+            append_columns(&vertices, PLAIN, window(0, 9), &mut Vec::new()).has_holes
+        };
+        let gap = (3.4, Vertex::GAP);
+        let run = |y: f32| [(3.1, y), (3.2, y + 2.0)];
+        let parted = [run(5.0)[0], run(5.0)[1], gap, (3.5, 20.0), (5.5, 20.0)];
+        assert!(has_holes(&parted));
+        let met = [run(5.0)[0], run(5.0)[1], gap, (3.5, 8.0), (5.5, 20.0)];
+        assert!(!has_holes(&met));
+        // A lone point, away from the line and on it; and one in a column of its own.
+        assert!(has_holes(&[run(5.0)[0], run(5.0)[1], gap, (3.5, 20.0), gap]));
+        assert!(!has_holes(&[run(5.0)[0], run(5.0)[1], gap, (3.5, 6.0), gap]));
+        assert!(!has_holes(&[run(5.0)[0], run(5.0)[1], gap, (4.5, 20.0), gap]));
+        // The order of heights does not matter, nor what cannot be seen.
+        assert!(has_holes(&[(3.1, 9.0), gap, (3.2, 1.0), gap, (3.3, 30.0), gap]));
+        assert!(!has_holes(&[(3.1, -500.0), gap, (3.2, -900.0), gap]));
     }
 
     #[test]

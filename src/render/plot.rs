@@ -247,13 +247,17 @@ impl PlotPx {
             padding: 0,
         };
         let is_dense = draw.count.saturating_mul(SPARSE) > cover.width();
-        if kind == Kind::Line && is_sorted && is_dense {
-            return self.plan_columns(visible, transform, draw, cover, clip, columns);
+        if kind == Kind::Line
+            && is_sorted
+            && is_dense
+            && let Some(part) = self.plan_columns(visible, transform, draw, cover, clip, columns)
+        {
+            return Some(part);
         }
         Some(PlannedPart { kind, draw, clip })
     }
 
-    /// A line that runs from left to right, which covers `cover`.
+    /// A line that runs from left to right, which covers `cover`; `None` where it has holes that columns cannot show.
     fn plan_columns(
         &self,
         visible: &[Vertex],
@@ -274,6 +278,10 @@ impl PlotPx {
             ],
         };
         let appended = append_columns(visible, transform, window, columns);
+        if appended.has_holes {
+            columns.truncate(first as usize);
+            return None;
+        }
         // From a pixel's centre to a column's edge is half a pixel less than to its centre.
         let farthest = if appended.has_lone_points {
             draw.detail.max(draw.radius)
