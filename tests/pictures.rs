@@ -542,3 +542,112 @@ fn a_lost_device_ends_nothing_and_its_renderer_can_be_rebuilt() {
     assert_eq!(target.read_rgba().unwrap(), before);
     assert_eq!(new.errors(), 0);
 }
+
+/// Lines as a run makes them: dense noise with gaps and its smoothed twin, held-out points with markers, marks of the gaps.
+fn growing(id: u64, generation: u64, points: u32, seed: u32) -> Vec<Line> {
+    let chunk = |part: u64, vertices: Vec<Vertex>| {
+        Arc::new(Chunk {
+            id: ChunkId(id + part),
+            generation,
+            origin: [0.0, 0.0],
+            vertices,
+        })
+    };
+    let at = |i: u32| f32::from(u16::try_from(i).expect("few points")) / 60.0;
+    let value = |i: u32| decay(at(i)) * (1.0 + 0.5 * noise(i + seed));
+    let is_gap = |i: &u32| noise(i.wrapping_mul(7).wrapping_add(seed)) > 0.99;
+    let mut raw = Vec::new();
+    for i in 0..points {
+        raw.push(match is_gap(&i) {
+            true => Vertex::gap(at(i)),
+            false => Vertex {
+                x: at(i),
+                y: value(i),
+            },
+        });
+    }
+    let smooth = curve((0..points).step_by(9).map(|i| (at(i), decay(at(i)))));
+    let held_out = curve((0..points).step_by(450).map(|i| (at(i), value(i))));
+    let marks = (0..points)
+        .filter(is_gap)
+        .map(|i| Vertex::gap(at(i)))
+        .collect();
+    let held_out = chunk(2, held_out);
+    let train = vec![
+        (chunk(0, raw), RAW),
+        (chunk(1, smooth), SMOOTH),
+        (chunk(3, marks), Stroke::Gaps),
+    ];
+    let valid = vec![
+        (held_out.clone(), SMOOTH),
+        (held_out, Stroke::Markers { radius: 3.5 }),
+    ];
+    vec![line(0, train), line(1, valid)]
+}
+
+#[test]
+fn lines_that_grow_are_drawn_as_if_they_were_new() {
+    // Two panels so near to each other that each reaches into the other.
+    let middle = f32::midpoint(rect().left, rect().right).round();
+    let places = [
+        PlotRect {
+            right: middle - 3.0,
+            ..rect()
+        },
+        PlotRect {
+            left: middle + 3.0,
+            ..rect()
+        },
+    ];
+    for pixels_per_point in [1.0, 1.5] {
+        let mut going_on = Stage::new(Theme::DARK, pixels_per_point);
+        let (mut points, mut seed, mut end) = ([0, 300], 0, 100.0);
+        let mut restricted = 0;
+        for round in 0_u32..40 {
+            let luck = noise(round * 31 + 7);
+            let grown = usize::from(round % 3 == 0);
+            points[grown] += match round % 8 {
+                // Nothing new in a new generation; a point; many; a line made anew; another view.
+                0 => 0,
+                1..=3 => 1,
+                4 => 40,
+                5 => 300,
+                _ => 90,
+            };
+            if luck > 0.9 {
+                seed += 1;
+            }
+            if round == 25 {
+                end = 80.0;
+            }
+            let generation = u64::from(round) + 2;
+            let panels: Vec<_> = (0..2_u32)
+                .map(|i| {
+                    let id = u64::from(i) * 10 + 1;
+                    panel(i, growing(id, generation, points[i as usize], seed))
+                })
+                .collect();
+            let scene = scene(panels);
+            let mut plots = [plot(0, places[0]), plot(1, places[1])];
+            for plot in &mut plots {
+                plot.bounds.x = Range::new(0.0, end);
+            }
+            // Some scenes are never drawn.
+            if round % 7 == 6 {
+                continue;
+            }
+            let report = going_on.draw(&scene, &plots);
+            let mut anew = Stage::new(Theme::DARK, pixels_per_point);
+            let whole = anew.draw(&scene, &plots);
+            assert!(
+                going_on.picture() == anew.picture(),
+                "round {round} at scale {pixels_per_point}"
+            );
+            restricted += u32::from(report.restored_px * 2 < whole.restored_px);
+        }
+        assert!(
+            restricted > 10,
+            "{restricted} frames drew only what was new"
+        );
+    }
+}

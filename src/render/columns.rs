@@ -395,11 +395,36 @@ mod tests {
         let met = [run(5.0)[0], run(5.0)[1], gap, (3.5, 8.0), (5.5, 20.0)];
         assert!(!has_holes(&met));
         // A lone point, away from the line and on it; and one in a column of its own.
-        assert!(has_holes(&[run(5.0)[0], run(5.0)[1], gap, (3.5, 20.0), gap]));
-        assert!(!has_holes(&[run(5.0)[0], run(5.0)[1], gap, (3.5, 6.0), gap]));
-        assert!(!has_holes(&[run(5.0)[0], run(5.0)[1], gap, (4.5, 20.0), gap]));
+        assert!(has_holes(&[
+            run(5.0)[0],
+            run(5.0)[1],
+            gap,
+            (3.5, 20.0),
+            gap
+        ]));
+        assert!(!has_holes(&[
+            run(5.0)[0],
+            run(5.0)[1],
+            gap,
+            (3.5, 6.0),
+            gap
+        ]));
+        assert!(!has_holes(&[
+            run(5.0)[0],
+            run(5.0)[1],
+            gap,
+            (4.5, 20.0),
+            gap
+        ]));
         // The order of heights does not matter, nor what cannot be seen.
-        assert!(has_holes(&[(3.1, 9.0), gap, (3.2, 1.0), gap, (3.3, 30.0), gap]));
+        assert!(has_holes(&[
+            (3.1, 9.0),
+            gap,
+            (3.2, 1.0),
+            gap,
+            (3.3, 30.0),
+            gap
+        ]));
         assert!(!has_holes(&[(3.1, -500.0), gap, (3.2, -900.0), gap]));
     }
 

@@ -158,12 +158,7 @@ fn around_all(rects: &[PxRect]) -> PxRect {
     rects
         .iter()
         .copied()
-        .reduce(|a, b| PxRect {
-            left: a.left.min(b.left),
-            top: a.top.min(b.top),
-            right: a.right.max(b.right),
-            bottom: a.bottom.max(b.bottom),
-        })
+        .reduce(PxRect::around_both)
         .unwrap_or_default()
 }
 
@@ -285,7 +280,10 @@ mod tests {
         let damage = after.damage_since(&before);
         for (i, a) in damage.iter().enumerate() {
             assert!(PxRect::of_size(SIZE).contains(*a));
-            assert!(damage[i + 1..].iter().all(|b| !a.meets(*b)), "{damage:?}");
+            assert!(
+                damage[i + 1..].iter().all(|b| a.intersect(*b).is_empty()),
+                "{damage:?}"
+            );
         }
         // Many scattered spots become one rectangle.
         let spots: Vec<_> = (0..9_u8)

@@ -2,14 +2,17 @@
 //!
 //! In: a scene, plots, and what is on the device. Out: rectangles that get their chrome back, and parts to draw there. The
 //! one idea: what a panel shows is known by a key of all that its pixels depend on. The same key means the same pixels, and
-//! nothing is done; and while newer content is still on its way to the device, the old picture stands.
+//! nothing is done; where lines have only changed from some place on, as they do when points are added, nothing is done to the
+//! left of it; and while newer content is still on its way to the device, the old picture stands.
+
+use std::sync::Arc;
 
 use super::arena::{Arena, Residence};
 use super::columns::Column;
 use super::gpu::Gpu;
 use super::plot::{Content, Kind, PlannedPart, PlotPx};
 use super::px_rect::PxRect;
-use crate::scene::{ChunkId, Line, Panel, PanelId, Part, Plot, Rgb, Scene, Stroke, Theme};
+use crate::scene::{Chunk, Line, Panel, PanelId, Part, Plot, Rgb, Scene, Stroke, Theme};
 
 /// A frame sends about so many bytes of vertices at most.
 const UPLOAD_BUDGET_BYTES: u64 = 4 << 20;
@@ -51,11 +54,13 @@ pub(super) struct News {
 }
 
 /// A panel's data in the picture.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Shown {
     panel: PanelId,
     reach: PxRect,
     key: Option<Key>,
+    /// In which ways its parts are drawn, and how far their columns can be seen: known once they are planned.
+    ways: Vec<(Kind, u32)>,
 }
 
 /// All that the pixels of a panel's data depend on.
@@ -66,13 +71,55 @@ struct Key {
     parts: Vec<PartKey>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct PartKey {
-    chunk: ChunkId,
-    /// That of the content which is on the device.
-    generation: u64,
+    /// The content which is on the device.
+    content: Arc<Chunk>,
+    is_sorted: bool,
     stroke: Stroke,
     color: Rgb,
+}
+
+impl PartialEq for PartKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_of_one_line_with(other) && self.content.generation == other.content.generation
+    }
+}
+
+impl PartKey {
+    /// Whether it is the same part, perhaps with another content.
+    fn is_of_one_line_with(&self, other: &Self) -> bool {
+        self.content.id == other.content.id
+            && self.stroke == other.stroke
+            && self.color == other.color
+    }
+
+    /// From which horizontal position on, relative to its origin, it shows something else than `old`; infinite where it shows
+    /// the same, `None` for all of it.
+    fn differs_from(&self, old: &Self) -> Option<f32> {
+        if !(self.is_sorted && old.is_sorted) || self.content.origin != old.content.origin {
+            return None;
+        }
+        let (new, old) = (&self.content.vertices, &old.content.vertices);
+        let same = new
+            .iter()
+            .zip(old)
+            .take_while(|(new, old)| new == old)
+            .count();
+        let last_same = same.checked_sub(1).map(|last| new[last].x);
+        let firsts = [new.get(same), old.get(same)];
+        let first_other = firsts
+            .into_iter()
+            .flatten()
+            .map(|vertex| vertex.x)
+            .reduce(f32::min);
+        Some(match (last_same, first_other) {
+            (_, None) => f32::INFINITY,
+            // The segment that leads to the first vertex that is another.
+            (Some(last_same), _) => last_same,
+            (None, Some(first_other)) => first_other,
+        })
+    }
 }
 
 impl News {
@@ -128,20 +175,24 @@ impl News {
                 add(&mut restored, old.reach);
             }
         }
-        let mut is_dirty: Vec<bool> = wanted.iter().map(|new| !self.shown.contains(new)).collect();
-        // Panels whose surroundings are restored lose what they show there, and so may their neighbours.
+        let mut planned: Vec<Planned> = wanted
+            .into_iter()
+            .map(|new| self.planned(arena, view, new))
+            .collect();
+        // What is restored within a panel's reach is drawn again, and what is drawn again is restored: edges that are half
+        // covered must not be drawn over themselves.
         loop {
-            for (new, dirty) in wanted.iter().zip(&is_dirty) {
-                if *dirty {
-                    add(&mut restored, new.reach);
-                }
+            for panel in &planned {
+                add(&mut restored, panel.damage);
             }
             let mut has_more = false;
-            for (new, dirty) in wanted.iter().zip(&mut is_dirty) {
-                if !*dirty && restored.iter().any(|rect| rect.meets(new.reach)) {
-                    *dirty = true;
-                    has_more = true;
-                }
+            for panel in &mut planned {
+                let lost = restored
+                    .iter()
+                    .map(|rect| rect.intersect(panel.shown.reach))
+                    .fold(panel.damage, PxRect::around_both);
+                has_more |= lost != panel.damage;
+                panel.damage = lost;
             }
             if !has_more {
                 break;
@@ -152,14 +203,38 @@ impl News {
             restored,
             ..Work::default()
         };
-        for (new, _) in wanted.iter().zip(&is_dirty).filter(|(_, dirty)| **dirty) {
-            if let (Some(key), Some(panel)) = (&new.key, view.scene.panel(new.panel)) {
-                work.panels += 1;
-                plan_panel(arena, &key.plot, panel, view.theme, &mut work);
+        for panel in &mut planned {
+            if !panel.damage.is_empty() {
+                if panel.parts.is_none() {
+                    panel.plan(arena, view);
+                }
+                panel.append_to(&mut work);
             }
         }
-        self.shown = wanted;
+        self.shown = planned.into_iter().map(|panel| panel.shown).collect();
         work
+    }
+
+    /// A panel with what of it is to be drawn again because it has changed.
+    fn planned(&self, arena: &Arena, view: &View<'_>, new: Shown) -> Planned {
+        let old = self
+            .shown
+            .iter()
+            .find(|old| old.panel == new.panel && old.reach == new.reach);
+        let mut planned = Planned {
+            shown: new,
+            damage: PxRect::default(),
+            parts: None,
+            columns: Vec::new(),
+        };
+        if let Some(old) = old.filter(|old| old.key == planned.shown.key) {
+            planned.shown.ways.clone_from(&old.ways);
+            return planned;
+        }
+        planned.plan(arena, view);
+        let changed = old.and_then(|old| planned.shown.changed_since(old));
+        planned.damage = changed.unwrap_or(planned.shown.reach);
+        planned
     }
 
     /// What the picture should show of a plot; what it does show, where the newest is still on its way.
@@ -174,8 +249,8 @@ impl News {
                 .filter_map(|(line, part)| {
                     let resident = arena.resident(part.chunk.id)?;
                     Some(PartKey {
-                        chunk: part.chunk.id,
-                        generation: resident.chunk.generation,
+                        content: Arc::clone(&resident.chunk),
+                        is_sorted: resident.is_sorted,
                         stroke: part.stroke,
                         color: view.theme.series_color(line.color),
                     })
@@ -186,6 +261,7 @@ impl News {
             panel: plot.panel,
             reach,
             key,
+            ways: Vec::new(),
         };
         if self.waiting.contains(&plot.panel)
             && let Some(old) = self.shown.iter().find(|old| old.stands_for(&new))
@@ -205,6 +281,94 @@ impl Shown {
                 _ => false,
             }
     }
+
+    /// What of it shows something else than `old`, if that is not all of it.
+    fn changed_since(&self, old: &Self) -> Option<PxRect> {
+        let (key, old_key) = (self.key.as_ref()?, old.key.as_ref()?);
+        let is_same_view = key.plot == old_key.plot && key.theme == old_key.theme;
+        if !is_same_view || self.ways != old.ways || key.parts.len() != old_key.parts.len() {
+            return None;
+        }
+        let mut changed = PxRect::default();
+        for (new, old) in key.parts.iter().zip(&old_key.parts) {
+            if !new.is_of_one_line_with(old) {
+                return None;
+            }
+            if new != old {
+                let from = new.differs_from(old)?;
+                let right = key
+                    .plot
+                    .right_of(new.stroke, new.content.origin[0] + f64::from(from));
+                changed = changed.around_both(right);
+            }
+        }
+        Some(changed)
+    }
+}
+
+/// A panel about to be drawn.
+struct Planned {
+    shown: Shown,
+    /// What of it is to be drawn again.
+    damage: PxRect,
+    /// All of its parts, if they were planned.
+    parts: Option<Vec<PlannedPart>>,
+    columns: Vec<Column>,
+}
+
+impl Planned {
+    /// Plans all of its parts: what is behind first, whichever line it belongs to.
+    fn plan(&mut self, arena: &Arena, view: &View<'_>) {
+        let mut planned = Vec::new();
+        if let (Some(key), Some(panel)) = (&self.shown.key, view.scene.panel(self.shown.panel)) {
+            for (line, part) in parts(panel) {
+                let Some(resident) = arena.resident(part.chunk.id) else {
+                    continue;
+                };
+                let content = Content {
+                    vertices: &resident.chunk.vertices,
+                    origin: resident.chunk.origin,
+                    is_sorted: resident.is_sorted,
+                };
+                let color = view.theme.series_color(line.color);
+                let new = key
+                    .plot
+                    .plan(part.stroke, color, view.theme, content, &mut self.columns);
+                planned.extend(new.map(|mut part| {
+                    if !part.has_columns() {
+                        part.draw.first += resident.first;
+                    }
+                    part
+                }));
+            }
+        }
+        self.shown.ways = planned
+            .iter()
+            .map(|part| (part.kind, part.draw.reach))
+            .collect();
+        // Stable: within a layer the legend's order holds.
+        planned.sort_by_key(layer);
+        self.parts = Some(planned);
+    }
+
+    /// Appends what of it is to be drawn again.
+    fn append_to(&self, work: &mut Work) {
+        if self.shown.key.is_none() {
+            return;
+        }
+        work.panels += 1;
+        let parts = self.parts.iter().flatten();
+        for mut part in parts.filter_map(|part| part.within(self.damage)) {
+            if part.has_columns() {
+                let start = part.draw.first as usize;
+                let columns = &self.columns[start..start + part.draw.count as usize];
+                // Far fewer than four billion: as many as pixels in lines.
+                part.draw.first = u32::try_from(work.columns.len()).unwrap_or(u32::MAX);
+                work.columns.extend_from_slice(columns);
+            }
+            work.parts.push(part);
+        }
+    }
 }
 
 fn parts(panel: &Panel) -> impl Iterator<Item = (&Line, &Part)> {
@@ -212,31 +376,6 @@ fn parts(panel: &Panel) -> impl Iterator<Item = (&Line, &Part)> {
         .lines
         .iter()
         .flat_map(|line| line.parts.iter().map(move |part| (line, part)))
-}
-
-/// Appends a panel's parts: what is behind first, whichever line it belongs to.
-fn plan_panel(arena: &Arena, plot: &PlotPx, panel: &Panel, theme: &Theme, work: &mut Work) {
-    let first = work.parts.len();
-    for (line, part) in parts(panel) {
-        let Some(resident) = arena.resident(part.chunk.id) else {
-            continue;
-        };
-        let content = Content {
-            vertices: &resident.chunk.vertices,
-            origin: resident.chunk.origin,
-            is_sorted: resident.is_sorted,
-        };
-        let color = theme.series_color(line.color);
-        let new = plot.plan(part.stroke, color, theme, content, &mut work.columns);
-        work.parts.extend(new.map(|mut part| {
-            if !matches!(part.kind, Kind::Columns | Kind::WideColumns) {
-                part.draw.first += resident.first;
-            }
-            part
-        }));
-    }
-    // Stable: within a layer the legend's order holds.
-    work.parts[first..].sort_by_key(layer);
 }
 
 /// No line's faint history hides another's present, and no line hides a marker.

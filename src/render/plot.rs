@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
-use super::columns::{Column, ToPixels, Window, append_columns};
+use super::columns::{Column, GROUP, ToPixels, Window, append_columns};
 use super::px_rect::PxRect;
 use crate::scene::{Bounds, PlotRect, Rgb, Stroke, Theme, Vertex};
 
@@ -77,6 +77,36 @@ pub(super) struct PlannedPart {
     pub(super) clip: PxRect,
 }
 
+impl PlannedPart {
+    /// Whether it is drawn column by column.
+    pub(super) const fn has_columns(&self) -> bool {
+        matches!(self.kind, Kind::Columns | Kind::WideColumns)
+    }
+
+    /// What of it can be seen in `damage`.
+    pub(super) fn within(&self, damage: PxRect) -> Option<Self> {
+        let clip = self.clip.intersect(damage);
+        if clip.is_empty() {
+            return None;
+        }
+        let mut part = Self { clip, ..*self };
+        if self.has_columns() {
+            // Whole groups at the left of all that reaches into it.
+            let from = clip.left.saturating_sub(self.draw.reach + GROUP);
+            // Pixels, counted from the window's edge.
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            let cover_left = self.draw.cover_min[0] as u32;
+            let skipped = from.saturating_sub(cover_left) / GROUP * GROUP;
+            let skipped = skipped.min(self.draw.count);
+            part.draw.first += skipped;
+            part.draw.count -= skipped;
+            part.draw.cover_min = whole([cover_left + skipped, 0]);
+            part.draw.cover_min[1] = self.draw.cover_min[1];
+        }
+        Some(part)
+    }
+}
+
 /// What a part shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content<'a> {
@@ -123,6 +153,28 @@ impl PlotPx {
     /// All pixels that its data may touch.
     pub(super) fn reach(&self) -> PxRect {
         self.inflated(REACH * self.pixels_per_point)
+    }
+
+    /// What a stroke may touch from a horizontal position on.
+    pub(super) fn right_of(&self, stroke: Stroke, x: f64) -> PxRect {
+        let around = match stroke {
+            Stroke::Line { width, .. } => (width / 2.0).max(LONE_POINT).max(0.5),
+            Stroke::Markers { radius } => radius + RING,
+            Stroke::Gaps => GAP_MARK[0],
+        };
+        // A pixel for its edge, and one for the column next to it, which ends where it begins.
+        let around = f64::from(around * self.pixels_per_point) + 2.0;
+        let [left, _, right, _] = self.edges.map(f64::from);
+        let at = left + (x - self.bounds.x.start) * (right - left) / self.bounds.x.span();
+        let reach = self.reach();
+        // A cast from a float saturates.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let from = (at - around).floor() as u32;
+        PxRect {
+            left: reach.left.max(from),
+            ..reach
+        }
+        .intersect(reach)
     }
 
     fn inflated(&self, by_px: f32) -> PxRect {

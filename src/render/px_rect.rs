@@ -68,8 +68,20 @@ impl PxRect {
         }
     }
 
-    pub(super) fn meets(self, other: Self) -> bool {
-        !self.intersect(other).is_empty()
+    /// The least rectangle around both.
+    pub(super) fn around_both(self, other: Self) -> Self {
+        if self.is_empty() {
+            return other;
+        }
+        if other.is_empty() {
+            return self;
+        }
+        Self {
+            left: self.left.min(other.left),
+            top: self.top.min(other.top),
+            right: self.right.max(other.right),
+            bottom: self.bottom.max(other.bottom),
+        }
     }
 
     pub(super) const fn contains(self, other: Self) -> bool {
@@ -109,7 +121,11 @@ mod tests {
         let part = PxRect::around([2.0, 2.0, 4.0, 4.0], [10, 10]);
         let beside = PxRect::around([4.0, 2.0, 6.0, 4.0], [10, 10]);
         assert!(all.contains(part) && !part.contains(all));
-        assert!(all.meets(part) && !part.meets(beside));
+        assert!(!all.intersect(part).is_empty() && part.intersect(beside).is_empty());
+        assert!(
+            part.around_both(beside).contains(part) && part.around_both(beside).contains(beside)
+        );
+        assert_eq!(part.around_both(PxRect::default()), part);
         assert_eq!(all.intersect(beside), beside);
         assert!(part.contains(PxRect::default()));
     }

@@ -38,6 +38,8 @@ pub struct FrameReport {
     pub uploaded_bytes: u64,
     /// Panels whose lines were drawn.
     pub redrawn_panels: u32,
+    /// Pixels that got their chrome back and their lines drawn again.
+    pub restored_px: u64,
     /// More is new than one frame may send: draw again soon.
     pub is_pending: bool,
     /// The GPU's work for an earlier frame, where it can tell and has told. Each frame's comes once, in the frames' order.
@@ -195,6 +197,7 @@ impl Renderer {
         report.is_pending = self.news.admit(&self.gpu, &mut self.arena, &view);
         let news = self.news.plan(&self.arena, &view);
         report.redrawn_panels = news.panels;
+        report.restored_px = news.restored.iter().map(|rect| rect.area()).sum();
         report.uploaded_bytes =
             self.arena.sent_bytes() + self.data.send(&self.gpu, &self.arena, &news);
         report.upload_us = micros_since(began);
