@@ -1,0 +1,265 @@
+//! What the length of a history costs: memory, taking points in, looking at another part of it, and a live point's frame.
+//!
+//! `cargo bench --bench scale` goes from 10³ to 10⁸ points, which take half a gigabyte; with `EMBERSCOPE_BENCH_POINTS=1e9` it
+//! goes to 10⁹, which take five. Medians of many; each row is a history of its own.
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    missing_docs,
+    reason = "a benchmark prints its figures"
+)]
+
+use std::alloc::System;
+use std::time::{Duration, Instant};
+
+use emberscope::message::{Batch, Message, Point, RunId, Series, SeriesId, Step};
+use emberscope::refiner::Store;
+use emberscope::render::{Gpu, Renderer, Target};
+use emberscope::scene::{
+    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Theme, Viewport,
+};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const SIZE: [u32; 2] = [1920, 1080];
+const WAIT: Duration = Duration::from_secs(60);
+/// Points that are handed over at once.
+const BATCH: u64 = 1 << 20;
+
+/// What a history of some length costs.
+struct Row {
+    points: u64,
+    bytes_per_point: f64,
+    points_per_second: f64,
+    zoom: Duration,
+    append: Duration,
+    frame: Duration,
+    uploaded: u64,
+}
+
+fn value(step: Step) -> f32 {
+    let mixed = (step as u32).wrapping_mul(0x9E37_79B9);
+    let noise = (mixed ^ mixed >> 15).wrapping_mul(0x85EB_CA6B) >> 8;
+    1.0 / (1.0 + step as f32 * 1e-6) + noise as f32 * 1e-8
+}
+
+fn batch(steps: std::ops::Range<Step>) -> Batch {
+    let mut batch = Batch::new(RunId(0));
+    batch.extend_points(steps.map(|step| Point {
+        series: SeriesId(0),
+        value: value(step),
+        step,
+    }));
+    batch
+}
+
+/// An empty store that knows its series: exact, so that there is one line.
+fn declared() -> Store {
+    let mut batch = Batch::new(RunId(0));
+    let series = Series::scalar("loss").with_exact_values();
+    batch.push_message(Message::Declare(SeriesId(0), series));
+    let mut store = Store::default();
+    store.ingest(&batch);
+    store
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn view(x: Option<Range>) -> Viewport {
+    Viewport {
+        panels: vec![PanelView {
+            panel: PanelId(0),
+            x,
+            size_px: SIZE,
+        }],
+        ..Viewport::default()
+    }
+}
+
+/// Where the whole picture shows one panel.
+fn plot(panel: &Panel) -> Plot {
+    Plot {
+        panel: panel.id,
+        rect: PlotRect {
+            left: 0.0,
+            top: 0.0,
+            right: SIZE[0] as f32,
+            bottom: SIZE[1] as f32,
+        },
+        bounds: panel.fit.unwrap_or(Bounds {
+            x: Range::new(0.0, 1.0),
+            y: Range::new(0.0, 1.0),
+        }),
+    }
+}
+
+fn measure(points: u64, rounds: u32) -> Row {
+    let mut store = declared();
+    let region = Region::new(ALLOCATOR);
+    let mut took = Duration::ZERO;
+    let mut next = 0;
+    while next < points {
+        let end = (next + BATCH).min(points);
+        let batch = batch(next..end);
+        let start = Instant::now();
+        store.ingest(&batch);
+        took += start.elapsed();
+        next = end;
+    }
+    let change = region.change();
+    // What is reallocated is counted among both.
+    let bytes = change.bytes_allocated as i64 - change.bytes_deallocated as i64;
+
+    // Another part of it each time, from all to a thousandth.
+    store.show(view(None));
+    let mut number = 0;
+    let mut scene = |store: &mut Store| -> Scene {
+        number += 1;
+        store.scene(number, 0)
+    };
+    scene(&mut store);
+    let zooms = (0..rounds).map(|round| {
+        let span = points as f64 * 0.001_f64.powf(f64::from(round % 10) / 9.0);
+        let start = (points as f64 - span) * f64::from(round) / f64::from(rounds);
+        store.show(view(Some(Range::new(start, start + span.max(1.0)))));
+        let begin = Instant::now();
+        std::hint::black_box(scene(&mut store));
+        begin.elapsed()
+    });
+    let zoom = median(zooms.collect());
+
+    // A point more, and the picture with it. The range grows now and then, and the chrome with it: that is no such frame.
+    let gpu = Gpu::headless().expect("an adapter to draw with");
+    let mut target = Target::offscreen(&gpu, SIZE);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    store.show(view(None));
+    let first = scene(&mut store);
+    let mut stands = plot(&first.panels[0]);
+    renderer.draw(&mut target, &first.into(), &[stands], &Theme::DARK);
+    gpu.wait(WAIT).expect("the device answers");
+    let (mut appends, mut frames, mut uploads) = (Vec::new(), Vec::new(), Vec::new());
+    while appends.len() < rounds as usize {
+        let one = batch(next..next + 1);
+        next += 1;
+        let begin = Instant::now();
+        store.ingest(&one);
+        let scene = scene(&mut store);
+        let append = begin.elapsed();
+        let now = plot(&scene.panels[0]);
+        let report = renderer.draw(&mut target, &scene.into(), &[now], &Theme::DARK);
+        gpu.wait(WAIT).expect("the device answers");
+        if now.bounds == stands.bounds {
+            appends.push(append);
+            frames.push(begin.elapsed());
+            uploads.push(report.uploaded_bytes);
+        }
+        stands = now;
+    }
+    uploads.sort_unstable();
+    Row {
+        points,
+        bytes_per_point: bytes as f64 / points as f64,
+        points_per_second: points as f64 / took.as_secs_f64(),
+        zoom,
+        append: median(appends),
+        frame: median(frames),
+        uploaded: uploads[uploads.len() / 2],
+    }
+}
+
+fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
+    let verdict = if is_met { "met" } else { "missed" };
+    println!("target | {what} | {figure} | {target} | {verdict}");
+}
+
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}
+
+fn main() {
+    // `cargo test` only wants to know that it works.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        let row = measure(2_000, 3);
+        assert!(row.bytes_per_point < 64.0);
+        return;
+    }
+    let most = std::env::var("EMBERSCOPE_BENCH_POINTS").map_or(1e8, |points| {
+        points
+            .parse::<f64>()
+            .expect("EMBERSCOPE_BENCH_POINTS is a number")
+    }) as u64;
+    println!(
+        "{:>13} {:>12} {:>14} {:>12} {:>12} {:>12} {:>12}",
+        "points", "bytes/point", "taken in/s", "zoom, ms", "append, µs", "frame, ms", "uploaded, B"
+    );
+    let mut rows = Vec::new();
+    let mut points = 1_000;
+    while points <= most {
+        let row = measure(points, 200);
+        println!(
+            "{:>13} {:>12.3} {:>12.1} M {:>12.3} {:>12.1} {:>12.3} {:>12}",
+            row.points,
+            row.bytes_per_point,
+            row.points_per_second * 1e-6,
+            milliseconds(row.zoom),
+            row.append.as_secs_f64() * 1e6,
+            milliseconds(row.frame),
+            row.uploaded
+        );
+        rows.push(row);
+        points *= 10;
+    }
+    let row_of = |points: u64| rows.iter().find(|row| row.points == points);
+    let (Some(last), Some(million)) = (rows.last(), row_of(1_000_000)) else {
+        return;
+    };
+    let at = format!("10^{}", (last.points as f64).log10().round());
+    tell(
+        &format!("memory per scalar, regular steps, at {at}"),
+        &format!("{:.3} bytes", last.bytes_per_point),
+        "≤ 5.1 bytes",
+        last.bytes_per_point <= 5.1,
+    );
+    tell(
+        &format!("ingest into store and pyramid, one series of {at}, on one core"),
+        &format!("{:.1} M scalars/s", last.points_per_second * 1e-6),
+        "≥ 50 M scalars/s",
+        last.points_per_second >= 50e6,
+    );
+    let zoom = milliseconds(last.zoom);
+    let ratio = last.zoom.as_secs_f64() / million.zoom.as_secs_f64();
+    tell(
+        &format!("re-query after a zoom, 1,920 columns, at {at}; to 10^6"),
+        &format!("{zoom:.3} ms; {ratio:.2}"),
+        "≤ 0.5 ms; ≤ 5",
+        zoom <= 0.5 && ratio <= 5.0,
+    );
+    let ratio = last.append.as_secs_f64() / million.append.as_secs_f64();
+    tell(
+        &format!("a live append in the refiner, cost({at})/cost(10^6)"),
+        &format!("{ratio:.2}"),
+        "≤ 1.1 with the renderer's part",
+        ratio <= 1.1,
+    );
+    let ratio = last.frame.as_secs_f64() / million.frame.as_secs_f64();
+    tell(
+        &format!("a live append's frame, refiner and drawing, cost({at})/cost(10^6)"),
+        &format!("{ratio:.2}"),
+        "≤ 1.1",
+        ratio <= 1.1,
+    );
+    let kib = last.uploaded as f64 / 1024.0;
+    tell(
+        &format!("upload of a live append's frame at {at}"),
+        &format!("{kib:.1} KiB"),
+        "≤ 32 KiB",
+        kib <= 32.0,
+    );
+}
