@@ -49,6 +49,7 @@ mod bench {
     const PATIENCE: Duration = Duration::from_secs(300);
 
     /// How a child process measures.
+    #[derive(Clone)]
     struct Request {
         mode: String,
         steps: u64,
@@ -149,8 +150,21 @@ mod bench {
     /// Gives steps a second, and the frames that a window has drawn meanwhile.
     fn measure(request: &Request) -> Result<(f64, usize), WorkError> {
         if request.mode == "bare" {
-            let measured = train(request, || true, |_, _| true)?;
-            return Ok((measured.steps_per_second, 0));
+            // On a thread of its own like the others: what a main thread allocates is given back to the system much more
+            // often, and a training that does is slower for it.
+            let request = request.clone();
+            let bare = std::thread::Builder::new()
+                .name("bare".into())
+                .spawn(move || {
+                    let measured = train(&request, || true, |_, _| true);
+                    measured
+                        .map(|measured| measured.steps_per_second)
+                        .map_err(|error| error.to_string())
+                })?;
+            let Ok(speed) = bare.join() else {
+                return Err("the bare loop panicked".into());
+            };
+            return Ok((speed?, 0));
         }
         let folder = tempfile::tempdir()?;
         let timings = folder.path().join("frames.csv");

@@ -221,6 +221,7 @@ impl History {
         // A column index: far from the ends of i64 by construction of what is shown.
         #[allow(clippy::cast_possible_truncation)]
         let column_of = |index| ((self.steps.at(index) as f64 - x.start) * per_step).floor() as i64;
+        let mut bounds = vec![index];
         while index < shown.end {
             let column = column_of(index);
             let next_left = x.start + (column + 1) as f64 / per_step;
@@ -232,9 +233,16 @@ impl History {
             while end > index + 1 && column_of(end - 1) > column {
                 end -= 1;
             }
-            visit(Visible::Column(index));
-            self.trace_column(grid, index..end, &mut visit);
+            bounds.push(end);
             index = end;
+        }
+        let runs = self.values.extremes(&bounds, grid.scale);
+        for (run, ends) in runs.into_iter().zip(bounds.windows(2)) {
+            visit(Visible::Column(ends[0]));
+            match run {
+                Some(run) => self.tell(run, &mut visit),
+                None => self.trace_column(grid, ends[0]..ends[1], &mut visit),
+            }
         }
     }
 
@@ -254,7 +262,7 @@ impl History {
         }
     }
 
-    /// The points of one pixel column.
+    /// The points of one pixel column with gaps.
     ///
     /// Of what lies between two gaps only the height counts, and heights that no empty row of pixels parts are one.
     fn trace_column(

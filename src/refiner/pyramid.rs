@@ -5,6 +5,10 @@
 //! so that taking a value in costs next to nothing. A group that holds a gap (NaN, an infinity) carries a flag, and whoever
 //! walks over a range goes down into such groups until it stands before the gap itself.
 //!
+//! Long histories lie in memory that no cache holds, and waiting for it is what a query costs. So the ranges of a whole
+//! picture are looked at together, level by level ([`Pyramid::extremes`]): what one range waits for, others wait for at the
+//! same time.
+//!
 //! A value takes 4 bytes and its share of the groups above it 8 · (1/16 + 1/256 + …) + 1/8 · (1/16 + …) = 0.54 bytes.
 
 use std::ops::Range;
@@ -28,6 +32,40 @@ impl Node {
         low: f32::INFINITY,
         high: f32::NEG_INFINITY,
     };
+
+    /// With what another has. NaN is left out.
+    const fn with(self, other: Self) -> Self {
+        // As a processor compares, in one instruction; `f32::min` takes three.
+        Self {
+            low: if other.low < self.low {
+                other.low
+            } else {
+                self.low
+            },
+            high: if other.high > self.high {
+                other.high
+            } else {
+                self.high
+            },
+        }
+    }
+
+    /// Of all members together: in lanes, so that none waits for the one before.
+    fn of_all<T>(members: &[T], of: impl Fn(&T) -> Self) -> Self {
+        const LANES: usize = 4;
+        let mut lanes = [Self::EMPTY; LANES];
+        let fours = members.chunks_exact(LANES);
+        let rest = fours.remainder();
+        for four in fours {
+            for (lane, member) in lanes.iter_mut().zip(four) {
+                *lane = lane.with(of(member));
+            }
+        }
+        rest.iter()
+            .map(of)
+            .chain(lanes)
+            .fold(Self::EMPTY, Self::with)
+    }
 }
 
 /// The groups of one size.
@@ -97,6 +135,8 @@ pub(super) struct Pyramid {
     values: Blocks<f32>,
     /// The groups of 16, of 256, and so on.
     levels: Vec<Level>,
+    /// Whether any group has ever held a gap.
+    has_gaps: bool,
 }
 
 impl Pyramid {
@@ -129,6 +169,7 @@ impl Pyramid {
                 has_gap = true;
             }
         }
+        self.has_gaps |= has_gap;
         for height in 0.. {
             if height == self.levels.len() {
                 self.levels.push(Level::default());
@@ -183,6 +224,117 @@ impl Pyramid {
         walk.end_run(range.end);
     }
 
+    /// For each range from one of `bounds` to the next, none of which is empty, what a walk over it finds if that is one run;
+    /// `None` where there are gaps.
+    ///
+    /// # Panics
+    /// If a range goes beyond the values.
+    pub(super) fn extremes(&self, bounds: &[usize], scale: Scale) -> Vec<Option<Run>> {
+        let mut ranges: Vec<Extent> = bounds
+            .windows(2)
+            .map(|ends| Extent::new(ends[0]..ends[1]))
+            .collect();
+        for height in 0..=self.levels.len() {
+            let mut has_more = false;
+            for extent in &mut ranges {
+                has_more |= self.widen(extent, height, scale);
+            }
+            if !has_more {
+                break;
+            }
+        }
+        for height in (0..=self.levels.len()).rev() {
+            for extent in &mut ranges {
+                self.narrow(&mut extent.low, height, |node| node.low);
+                self.narrow(&mut extent.high, height, |node| node.high);
+            }
+        }
+        let runs = ranges.iter().zip(bounds.windows(2));
+        runs.map(|(extent, ends)| {
+            extent.is_clean.then(|| Run {
+                first: ends[0],
+                lowest: extent.low.index,
+                highest: extent.high.index,
+                last: ends[1] - 1,
+            })
+        })
+        .collect()
+    }
+
+    /// Looks at what of a range is to be looked at on one height; tells whether there is more on the next.
+    fn widen(&self, extent: &mut Extent, height: usize, scale: Scale) -> bool {
+        let range = extent.rest.clone();
+        if range.is_empty() {
+            return false;
+        }
+        let whole = range.start.div_ceil(FAN_OUT)..range.end / FAN_OUT;
+        if height == self.levels.len() || whole.is_empty() {
+            self.look_at(extent, height, range.clone(), scale);
+            extent.rest = range.end..range.end;
+            return false;
+        }
+        self.look_at(extent, height, range.start..whole.start * FAN_OUT, scale);
+        self.look_at(extent, height, whole.end * FAN_OUT..range.end, scale);
+        extent.rest = whole;
+        true
+    }
+
+    /// Takes some groups of one height into an extent, without a branch a group.
+    fn look_at(&self, extent: &mut Extent, height: usize, range: Range<usize>, scale: Scale) {
+        let mut start = range.start;
+        let Some(below) = height.checked_sub(1) else {
+            for slice in self.values.slices(range) {
+                let node = Node::of_all(slice, |value| Node {
+                    low: *value,
+                    high: *value,
+                });
+                let is_clean = slice
+                    .iter()
+                    .fold(true, |all, value| all & value.is_finite());
+                extent.take(node, is_clean, 0, start..start + slice.len(), scale);
+                start += slice.len();
+            }
+            return;
+        };
+        let level = &self.levels[below];
+        for slice in level.nodes.slices(range) {
+            let node = Node::of_all(slice, |member| *member);
+            let groups = start..start + slice.len();
+            let is_clean = !self.has_gaps || !groups.clone().any(|group| level.has_gap(group));
+            extent.take(node, is_clean, height, groups, scale);
+            start += slice.len();
+        }
+    }
+
+    /// Follows an extreme from a height to the one below, to the first of those that have it.
+    fn narrow(&self, place: &mut Place, height: usize, of: impl Fn(&Node) -> f32) {
+        if place.height != height {
+            return;
+        }
+        let range = place.index..place.index + place.count;
+        let found = match height.checked_sub(1) {
+            Some(below) => {
+                let mut nodes = self.levels[below].nodes.slices(range).flatten();
+                nodes.position(|node| of(node) == place.value)
+            }
+            None => {
+                let mut values = self.values.slices(range).flatten();
+                values.position(|value| *value == place.value)
+            }
+        };
+        // A group's extreme is one of its members'; only where there are gaps may there be none.
+        let index = place.index + found.unwrap_or(0);
+        *place = match height.checked_sub(1) {
+            Some(below) => Place {
+                height: below,
+                index: index * FAN_OUT,
+                count: FAN_OUT,
+                ..*place
+            },
+            None => Place { index, ..*place },
+        };
+    }
+
     /// The index of the value that a group has its least or greatest from.
     fn locate(&self, spot: Spot, of: impl Fn(Node) -> f32) -> usize {
         let Spot {
@@ -204,6 +356,71 @@ impl Pyramid {
                 .unwrap_or(first);
         }
         index
+    }
+}
+
+/// A value, and the groups of one height among which it is; height 0 is values themselves.
+#[derive(Clone, Copy)]
+struct Place {
+    value: f32,
+    height: usize,
+    index: usize,
+    count: usize,
+}
+
+/// What is known of a range so far.
+struct Extent {
+    /// What is still to be looked at, in groups of the height that is next.
+    rest: Range<usize>,
+    low: Place,
+    high: Place,
+    is_clean: bool,
+}
+
+impl Extent {
+    fn new(rest: Range<usize>) -> Self {
+        let place = |value| Place {
+            value,
+            height: 0,
+            index: rest.start,
+            count: 1,
+        };
+        Self {
+            low: place(f32::INFINITY),
+            high: place(f32::NEG_INFINITY),
+            rest,
+            is_clean: true,
+        }
+    }
+
+    fn take(
+        &mut self,
+        node: Node,
+        is_clean: bool,
+        height: usize,
+        groups: Range<usize>,
+        scale: Scale,
+    ) {
+        self.is_clean &= is_clean && scale.shows(node.low);
+        let place = |value| Place {
+            value,
+            height,
+            index: groups.start,
+            count: groups.len(),
+        };
+        // Of equals the first counts. What is on the left of a range is looked at before what is on its right, but for what
+        // is between them, which comes last.
+        let is_before = |known: &Place| {
+            let first =
+                |height: usize, index: usize| index << (FAN_OUT.trailing_zeros() as usize * height);
+            first(height, groups.start) < first(known.height, known.index)
+        };
+        if node.low < self.low.value || (node.low == self.low.value && is_before(&self.low)) {
+            self.low = place(node.low);
+        }
+        if node.high > self.high.value || (node.high == self.high.value && is_before(&self.high)) {
+            self.high = place(node.high);
+        }
     }
 }
 
@@ -434,6 +651,16 @@ mod tests {
             let (start, end) = (share(ends.0.min(ends.1)), share(ends.0.max(ends.1)).min(count));
             let mut pyramid = pyramid(&values);
             prop_assert_eq!(found(&pyramid, start..end, scale), by_looking(&values, start..end, scale));
+            // Many ranges at once.
+            let mut bounds: Vec<usize> = (0..9).map(|i| start + (end - start) * i / 8).collect();
+            bounds.dedup();
+            for (run, ends) in pyramid.extremes(&bounds, scale).into_iter().zip(bounds.windows(2)) {
+                let expected = by_looking(&values, ends[0]..ends[1], scale);
+                match run {
+                    Some(run) => prop_assert_eq!(vec![Found::Run(run)], expected),
+                    None => prop_assert!(expected.len() > 1 || matches!(expected[..], [Found::Gap(_)])),
+                }
+            }
             // Taken apart and put together again it is the same.
             let tail = pyramid.split_off(share(cut).min(count));
             prop_assert_eq!(pyramid.len() + tail.len(), count);
