@@ -481,12 +481,11 @@ fn tell_targets(
     if let [.., (short, before), (long, after)] = ticks
         && let (Some(before), Some(after)) = (before.median(), after.median())
     {
-        let ratio = after / before;
-        tell(
-            &format!("a live append's frame, CPU part, in the refiner: cost({long})/cost({short})"),
-            &format!("{ratio:.2} ({:.1} µs, {:.1} µs)", after * 1e6, before * 1e6),
-            "≤ 1.1 for cost(10⁹)/cost(10⁶)",
-            ratio <= 1.1,
+        // Judged with the drawing by `cargo bench --bench scale`.
+        println!(
+            "a live append in the refiner: {:.1} µs after {short} points, {:.1} µs after {long}",
+            before * 1e6,
+            after * 1e6
         );
     }
     if !takes.0.is_empty() {

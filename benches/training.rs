@@ -240,7 +240,12 @@ mod bench {
     fn child(request: &Request, display: Option<&str>) -> (f64, usize) {
         let program = std::env::current_exe().expect("the benchmark knows its own path");
         let mut command = Command::new(program);
-        command.env(REQUEST, request.words());
+        command
+            .env(REQUEST, request.words())
+            // How soon glibc gives memory back follows from what a process has freed so far, and a training that gets its
+            // memory anew each step is slower by a half: a window would make it quicker by what it frees itself.
+            .env("MALLOC_MMAP_THRESHOLD_", "33554432")
+            .env("MALLOC_TRIM_THRESHOLD_", "1073741824");
         if let Some(display) = display {
             // Where there is Wayland as well, a window would open there.
             command

@@ -34,7 +34,7 @@ pub(super) struct Track {
 pub struct Store {
     tracks: Vec<Track>,
     /// For each run the track of each of its series.
-    runs: HashMap<RunId, Vec<Option<usize>>>,
+    runs: Vec<(RunId, Vec<Option<usize>>)>,
     charts: Vec<Chart>,
     chart_names: HashMap<Arc<str>, usize>,
     /// Panels that have a series which belongs to no split.
@@ -69,7 +69,8 @@ impl Store {
         ));
         self.points += points.len() as u64;
         // A run's series are numbered from 0: an index finds them, where hashing would cost more than all the rest.
-        let mut known = self.runs.remove(&run).unwrap_or_default();
+        let slot_of_run = self.slot_of(run);
+        let mut known = std::mem::take(&mut self.runs[slot_of_run].1);
         for point in points {
             let slot = point.series.0 as usize;
             let index = match known.get(slot).copied().flatten() {
@@ -89,13 +90,23 @@ impl Store {
                 value: point.value,
             });
         }
-        self.runs.insert(run, known);
+        self.runs[slot_of_run].1 = known;
     }
 
     fn declare(&mut self, run: RunId, series: SeriesId, about: &Series) {
-        let mut known = self.runs.remove(&run).unwrap_or_default();
+        let slot_of_run = self.slot_of(run);
+        let mut known = std::mem::take(&mut self.runs[slot_of_run].1);
         self.track(SeriesKey { run, series }, about, &mut known);
-        self.runs.insert(run, known);
+        self.runs[slot_of_run].1 = known;
+    }
+
+    /// Where a run is among all: there are few, and one that has just reported is asked for again.
+    fn slot_of(&mut self, run: RunId) -> usize {
+        let known = self.runs.iter().position(|(known, _)| *known == run);
+        known.unwrap_or_else(|| {
+            self.runs.push((run, Vec::new()));
+            self.runs.len() - 1
+        })
     }
 
     /// The track of a series, made if it is not `known` among its run's.
