@@ -17,6 +17,7 @@ pub mod digits;
 mod experiments;
 mod gradients;
 mod job;
+mod queue;
 mod readback;
 mod settings;
 mod tensors;

@@ -4,13 +4,13 @@
 //! comes within [`LONGEST_HOLD`] travels together, so a device is waited for a few times a second and not a few times a step.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
-use crossbeam_channel::Receiver;
 
+use super::queue::Output;
 use super::tensors::Transfers;
 use super::throughput::Throughput;
 use super::transfer::{ReadError, panic_text, read};
@@ -59,6 +59,8 @@ pub(super) enum Purpose {
 pub(super) struct State {
     transfers: AtomicU64,
     tensors: AtomicU64,
+    /// Steps are so slow that holding a step's values back for those of the next is of no use.
+    is_slow: AtomicBool,
     lost: AtomicU64,
     reason: Mutex<Option<String>>,
 }
@@ -66,6 +68,11 @@ pub(super) struct State {
 impl State {
     fn reason(&self) -> MutexGuard<'_, Option<String>> {
         self.reason.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the values of a step are to be read when the step ends.
+    pub(super) fn is_slow(&self) -> bool {
+        self.is_slow.load(Ordering::Relaxed)
     }
 
     /// What has been read so far.
@@ -114,7 +121,7 @@ impl Pace {
 /// What runs on the thread.
 pub(super) struct Reader {
     probe: Probe,
-    parcels: Receiver<Parcel>,
+    parcels: Output<Parcel>,
     state: Arc<State>,
     throughput: Throughput,
     pace: Pace,
@@ -129,7 +136,7 @@ struct Load {
 }
 
 impl Reader {
-    pub(super) fn new(probe: Probe, parcels: Receiver<Parcel>, state: Arc<State>) -> Self {
+    pub(super) fn new(probe: Probe, parcels: Output<Parcel>, state: Arc<State>) -> Self {
         Self {
             probe,
             parcels,
@@ -141,7 +148,7 @@ impl Reader {
 
     /// Reads until nobody sends any more.
     pub(super) fn run(mut self) {
-        while let Ok(first) = self.parcels.recv() {
+        while let Some(first) = self.parcels.wait() {
             let load = self.gather(first);
             let told = catch_unwind(AssertUnwindSafe(|| self.deliver(load)));
             if let Err(payload) = told {
@@ -156,7 +163,7 @@ impl Reader {
         let mut load = Load::default();
         let mut steps = 0;
         let mut last_step = None;
-        let started = Instant::now();
+        let deadline = Instant::now() + LONGEST_HOLD;
         let mut next = Some(first);
         while let Some(parcel) = next {
             let is_flush = matches!(parcel.purpose, Purpose::Flush);
@@ -166,18 +173,21 @@ impl Reader {
             {
                 steps += 1;
                 self.pace.tell(*step, Instant::now());
+                self.state
+                    .is_slow
+                    .store(self.pace.is_slow, Ordering::Relaxed);
             }
             load.purposes.push((parcel.tensors.len(), parcel.purpose));
             load.tensors.extend(parcel.tensors);
-            let is_all = is_end_of_step && self.pace.is_slow && self.parcels.is_empty();
-            if is_flush || is_all || load.tensors.len() >= MOST_TENSORS {
+            if is_flush || load.tensors.len() >= MOST_TENSORS {
                 break;
             }
-            next = if steps < MOST_STEPS {
-                self.parcels.recv_deadline(started + LONGEST_HOLD).ok()
-            } else {
-                self.parcels.try_recv().ok()
-            };
+            next = self.parcels.take();
+            let is_all = steps >= MOST_STEPS || (is_end_of_step && self.pace.is_slow);
+            if next.is_none() && !is_all && Instant::now() < deadline {
+                self.parcels.hold(deadline);
+                next = self.parcels.take();
+            }
         }
         load
     }

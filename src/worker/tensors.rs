@@ -6,18 +6,19 @@
 //! transfer, and reports each value at the step it belongs to. Nothing is dropped: while a transfer takes long, tensors of one
 //! number each wait on the device, and the next transfer takes them all.
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use burn::tensor::Tensor;
-use crossbeam_channel::{Sender, unbounded};
 
-use super::readback::{Parcel, Purpose, Reader, State};
+use super::queue::{Input, queue};
+use super::readback::{MOST_STEPS, Parcel, Purpose, Reader, State};
 use super::transfer::panic_text;
 use crate::flow::Probe;
-use crate::message::SeriesId;
+use crate::message::{SeriesId, Step};
 
 /// How long `proceed` may take without being taken for a pause.
 const NO_PAUSE: Duration = Duration::from_millis(2);
@@ -70,7 +71,9 @@ pub struct Transfers {
 pub struct TensorProbe {
     probe: Probe,
     /// `None` once finishing.
-    parcels: Option<Sender<Parcel>>,
+    parcels: Option<Input<Parcel>>,
+    /// The step that was reported last, and how many there were since the reader was told to look.
+    step: Cell<(Step, usize)>,
     thread: Option<JoinHandle<()>>,
     state: Arc<State>,
 }
@@ -89,7 +92,7 @@ impl TensorProbe {
     /// # Errors
     /// [`TensorError::Thread`] if the thread cannot be started.
     pub fn new(probe: Probe) -> Result<Self, TensorError> {
-        let (parcels, received) = unbounded();
+        let (parcels, received) = queue();
         let state = Arc::new(State::default());
         let reader = Reader::new(probe.clone(), received, Arc::clone(&state));
         let thread = std::thread::Builder::new()
@@ -99,6 +102,7 @@ impl TensorProbe {
         Ok(Self {
             probe,
             parcels: Some(parcels),
+            step: Cell::default(),
             thread: Some(thread),
             state,
         })
@@ -197,10 +201,27 @@ impl TensorProbe {
     }
 
     fn send(&self, tensors: Vec<Tensor<1>>, purpose: Purpose) {
+        let at_once = match &purpose {
+            Purpose::Scalar { step, .. } => self.is_enough(*step),
+            Purpose::Samples { .. } => self.state.is_slow(),
+            Purpose::Flush => true,
+            Purpose::Read(_) | Purpose::Resumed(_) => false,
+        };
         if let Some(parcels) = &self.parcels {
-            // The thread lives as long as the sender does: it ends only when this is dropped.
-            let _ = parcels.send(Parcel { tensors, purpose });
+            parcels.put(Parcel { tensors, purpose }, at_once);
         }
+    }
+
+    /// Whether as many steps as may be held back have been reported.
+    fn is_enough(&self, step: Step) -> bool {
+        let (last, steps) = self.step.get();
+        if last == step {
+            return false;
+        }
+        let steps = steps + 1;
+        let is_enough = steps >= MOST_STEPS;
+        self.step.set((step, if is_enough { 0 } else { steps }));
+        is_enough
     }
 
     fn join(&mut self) {
