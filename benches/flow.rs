@@ -11,11 +11,14 @@
     reason = "a benchmark prints its figures"
 )]
 
+#[path = "support/judged.rs"]
+mod judged;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use criterion::{Bencher, Criterion, Throughput};
+use criterion::{Criterion, Throughput};
 use crossbeam_channel::bounded;
 use emberscope::flow::{Hub, Inlet, Mailbox, Overflow, Received, Source};
 use emberscope::message::{
@@ -24,8 +27,11 @@ use emberscope::message::{
 use emberscope::refiner::Store;
 use emberscope::scene::{PanelId, PanelView, Scene, Viewport};
 
+use judged::{is_measured, tell, timed};
+
 /// Samples that each figure is the median of.
 const SAMPLES: usize = 50;
+type Times = judged::Times<SAMPLES>;
 
 /// What a training reports each step.
 const SERIES: [&str; 6] = [
@@ -36,42 +42,6 @@ const SERIES: [&str; 6] = [
     "optim/gradient norm",
     "speed/throughput",
 ];
-
-/// `cargo test` and `cargo bench --no-run` only want to know that it works.
-fn is_measured() -> bool {
-    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
-    has("--bench") && !has("--test")
-}
-
-/// What an iteration took, in seconds, sample by sample.
-#[derive(Default)]
-struct Times(Vec<f64>);
-
-impl Times {
-    fn note(&mut self, count: u64, took: Duration) -> Duration {
-        self.0.push(took.as_secs_f64() / count as f64);
-        took
-    }
-
-    /// The median of the samples; what came before them was warm-up. None where it was not run.
-    fn median(&self) -> Option<f64> {
-        let warm_up = self.0.len().saturating_sub(SAMPLES);
-        let mut samples = self.0[warm_up..].to_vec();
-        samples.sort_by(f64::total_cmp);
-        samples.get(samples.len() / 2).copied()
-    }
-}
-
-/// Times `routine` as [`Bencher::iter`] does, and keeps the times.
-fn timed<T>(bencher: &mut Bencher<'_>, times: &mut Times, mut routine: impl FnMut() -> T) {
-    bencher.iter_custom(|count| {
-        let start = Instant::now();
-        for _ in 0..count {
-            black_box(routine());
-        }
-        times.note(count, start.elapsed())
-    });
-}
 
 /// The times of single calls, the shortest first: to see the worst.
 struct Tail(Vec<Duration>);
@@ -88,12 +58,6 @@ impl Tail {
         let index = (part * last as f64) as usize;
         self.0.get(index).copied().unwrap_or_default()
     }
-}
-
-/// Prints one of the design's targets: what, figure, target, verdict.
-fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
-    let verdict = if is_met { "met" } else { "missed" };
-    println!("target | {what} | {figure} | {target} | {verdict}");
 }
 
 /// A thread that takes every batch and lets it go.

@@ -10,14 +10,16 @@
     reason = "a benchmark prints its figures"
 )]
 
+#[path = "support/judged.rs"]
+mod judged;
 #[path = "../tests/support/scenes.rs"]
 mod scenes;
 
 use std::hint::black_box;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use criterion::{Bencher, Criterion, Throughput};
+use criterion::{Criterion, Throughput};
 use egui::{Pos2, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::{RunId, SeriesId, Split, Unit};
@@ -39,50 +41,11 @@ const RAW: Stroke = Stroke::Line {
     is_faint: true,
 };
 
+use judged::{is_measured, tell, timed};
+
 /// Samples that each figure is the median of.
 const SAMPLES: usize = 20;
-
-/// `cargo test` and `cargo bench --no-run` only want to know that it works.
-fn is_measured() -> bool {
-    let has = |wanted: &str| std::env::args().any(|argument| argument == wanted);
-    has("--bench") && !has("--test")
-}
-
-/// What an iteration took, in seconds, sample by sample.
-#[derive(Default)]
-struct Times(Vec<f64>);
-
-impl Times {
-    fn note(&mut self, count: u64, took: Duration) -> Duration {
-        self.0.push(took.as_secs_f64() / count as f64);
-        took
-    }
-
-    /// The median of the samples; what came before them was warm-up. None where it was not run.
-    fn median(&self) -> Option<f64> {
-        let warm_up = self.0.len().saturating_sub(SAMPLES);
-        let mut samples = self.0[warm_up..].to_vec();
-        samples.sort_by(f64::total_cmp);
-        samples.get(samples.len() / 2).copied()
-    }
-}
-
-/// Times `routine` as [`Bencher::iter`] does, and keeps the times.
-fn timed<T>(bencher: &mut Bencher<'_>, times: &mut Times, mut routine: impl FnMut() -> T) {
-    bencher.iter_custom(|count| {
-        let start = Instant::now();
-        for _ in 0..count {
-            black_box(routine());
-        }
-        times.note(count, start.elapsed())
-    });
-}
-
-/// Prints one of the design's targets: what, figure, target, verdict.
-fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
-    let verdict = if is_met { "met" } else { "missed" };
-    println!("target | {what} | {figure} | {target} | {verdict}");
-}
+type Times = judged::Times<SAMPLES>;
 
 fn gpu() -> Gpu {
     Gpu::headless().expect("an adapter to draw with")

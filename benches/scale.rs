@@ -11,6 +11,9 @@
     reason = "a benchmark prints its figures"
 )]
 
+#[path = "support/judged.rs"]
+mod judged;
+
 use std::alloc::System;
 use std::time::{Duration, Instant};
 
@@ -20,6 +23,7 @@ use emberscope::render::{Gpu, Renderer, Target};
 use emberscope::scene::{
     Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Theme, Viewport,
 };
+use judged::{is_measured, tell};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 #[global_allocator]
@@ -174,18 +178,12 @@ fn measure(points: u64, rounds: u32) -> Row {
     }
 }
 
-fn tell(what: &str, figure: &str, target: &str, is_met: bool) {
-    let verdict = if is_met { "met" } else { "missed" };
-    println!("target | {what} | {figure} | {target} | {verdict}");
-}
-
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
 fn main() {
-    // `cargo test` only wants to know that it works.
-    if !std::env::args().any(|argument| argument == "--bench") {
+    if !is_measured() {
         let row = measure(2_000, 3);
         assert!(row.bytes_per_point < 64.0);
         return;

@@ -53,7 +53,8 @@ pub struct Options {
     pub size: [u32; 2],
     /// Whether the window stays when the run is over, until a person closes it.
     pub stays_open: bool,
-    /// Whether Ctrl-C and SIGTERM stop the run cleanly, and end the program at the second time (exit code 130).
+    /// Whether Ctrl-C and SIGTERM stop the run cleanly, and end the program at the second time (exit code 130); a terminal that
+    /// is closed (SIGHUP) stops it cleanly too.
     pub handles_signals: bool,
     /// Brings a program's log records into the run; see [`TextSink`].
     pub text: TextSink,

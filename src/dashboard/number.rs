@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::message::Unit;
+use crate::message::{Unit, group, grouped};
 
 /// The SI prefixes for 10³ and up.
 const LARGE: [(f64, &str); 6] = [
@@ -155,7 +155,7 @@ pub(super) fn bytes(value: f64) -> String {
 
 /// A count with a comma between thousands: `48,792`.
 pub(super) fn count(value: u64) -> String {
-    group(&value.to_string())
+    grouped(value)
 }
 
 /// A rate a second: `30.4`, `1,946`.
@@ -239,18 +239,6 @@ pub(super) fn fixed(value: f64, decimals: usize) -> String {
 /// A number as mantissa and power of ten: `8.2e−4`.
 pub(super) fn scientific(value: f64, decimals: usize) -> String {
     format!("{value:.decimals$e}").replace('-', "−")
-}
-
-/// Digits with a comma between groups of three.
-fn group(digits: &str) -> String {
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A power of ten with its exponent raised: `10⁻²`.

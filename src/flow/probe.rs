@@ -118,6 +118,9 @@ impl Probe {
     }
 
     /// Says what the run is doing now, in a word or two; empty for plain training.
+    ///
+    /// A run whose phase was said before its first step counts as preparing until another is said, an empty one say: what
+    /// compiles in the first step shows.
     pub fn phase(&self, phase: &str) {
         self.say(Message::Phase(phase.to_owned()));
         self.shared.ring();

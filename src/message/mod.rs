@@ -6,12 +6,14 @@
 //! This is floor 0: it knows nothing of burn, wgpu, winit or egui.
 
 mod batch;
+mod count;
 mod run;
 mod series;
 mod text;
 mod time;
 
 pub use batch::{Batch, Entry, Message, Point, StepMark};
+pub use count::{group, grouped};
 pub use run::{Command, Hyperparameter, Outcome, Progress, RunId, RunInfo};
 pub use series::{Kind, Series, SeriesId, Split, Unit};
 pub use text::{Level, Text};

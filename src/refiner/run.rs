@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::message::{
-    Command, Level, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp,
+    Command, Level, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp, grouped,
 };
 use crate::scene::{RunState, RunView};
 
@@ -226,19 +226,6 @@ impl RunStory {
                 .get_or_insert_with(|| lines.iter().cloned().collect()),
         )
     }
-}
-
-/// A step with a comma between thousands: `1,284`.
-fn grouped(step: Step) -> String {
-    let digits = step.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use super::gradients::gradient_norm;
 use super::settings::{Settings, SettingsError};
 use super::tensors::{TensorError, TensorProbe, Transfers};
 use crate::flow::Probe;
-use crate::message::{Level, Progress, RunInfo, Series, SeriesId, Step, Unit};
+use crate::message::{Level, Progress, RunInfo, Series, SeriesId, Step, Unit, grouped};
 
 /// Why a training did not reach its end.
 #[derive(Debug, thiserror::Error)]
@@ -117,14 +117,14 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
     let measured = Measured::declare(&probe);
     probe.text(format!(
         "dataset digits {} / {}",
-        grouped(digits.train.len()),
-        grouped(digits.valid.len())
+        grouped(digits.train.len() as u64),
+        grouped(digits.valid.len() as u64)
     ));
 
     let device = device.autodiff();
     device.seed(settings.seed);
     let mut model = M::new(&device);
-    let parameters = grouped(model.num_params());
+    let parameters = grouped(model.num_params() as u64);
     probe.text(format!("model {parameters} parameters"));
     info.model = format!("{}, {parameters} parameters", info.model);
     probe.info(info);
@@ -297,19 +297,6 @@ fn hits(logits: Tensor<2>, labels: Tensor<1, Int>) -> Tensor<1> {
         .equal(labels.without_autodiff())
         .float()
         .sum()
-}
-
-/// A count with its thousands apart: `93,322`.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 fn percent(fraction: f32) -> String {
