@@ -32,7 +32,7 @@ fn rows(folder: &std::path::Path) -> usize {
 }
 
 #[test]
-fn a_resize_storm_a_pause_and_a_close_leave_nothing_undone() {
+fn resizing_hiding_pausing_and_closing_leave_nothing_undone() {
     let xvfb = Xvfb::start();
     let folder = tempfile::tempdir().expect("a folder");
     let program = training(folder.path(), &xvfb);
@@ -69,6 +69,18 @@ fn a_resize_storm_a_pause_and_a_close_leave_nothing_undone() {
     });
     let drawn = rows(folder.path());
     wait_for("frames after the storm", || {
+        (rows(folder.path()) > drawn).then_some(())
+    });
+
+    // Taken off the screen, as a minimised window is, and put back.
+    xvfb.xdotool(&["windowunmap", &window]);
+    let away = newest_step(&run, TAG);
+    wait_for("steps while the window is away", || {
+        (newest_step(&run, TAG) > away + 10).then_some(())
+    });
+    xvfb.xdotool(&["windowmap", &window]);
+    let drawn = rows(folder.path());
+    wait_for("frames when it is back", || {
         (rows(folder.path()) > drawn).then_some(())
     });
 
