@@ -72,7 +72,7 @@ fn start(guest: &str, folder: &Path, display: Option<&str>) -> Running {
     if let Some(display) = display {
         command.env("DISPLAY", display);
     }
-    Running::start(&mut command)
+    Running::start(&command)
 }
 
 fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use emberscope::render::Picture;
 use support::{
-    Running, emberscope, newest_step, output, recorded, run_directory, run_file, said_by_success,
-    text, wait_for,
+    Running, after, emberscope, newest_step, output, recorded, run_directory, run_file,
+    said_by_success, text, wait_for,
 };
 
 /// A long training of the quick experiment, without a window.
@@ -42,25 +42,6 @@ fn without_adapter(folder: &Path) -> Command {
         command.env(variable, "no-such-driver.json");
     }
     command
-}
-
-/// The same command, when a shell has done `first`.
-fn after(first: &str, program: &Command) -> Command {
-    let mut shell = Command::new("sh");
-    shell
-        .args(["-c", &format!("{first}; exec \"$0\" \"$@\"")])
-        .arg(program.get_program())
-        .args(program.get_args());
-    if let Some(folder) = program.get_current_dir() {
-        shell.current_dir(folder);
-    }
-    for (name, value) in program.get_envs() {
-        match value {
-            Some(value) => shell.env(name, value),
-            None => shell.env_remove(name),
-        };
-    }
-    shell
 }
 
 #[test]
@@ -249,7 +230,7 @@ fn a_backend_without_a_device_is_refused_before_anything_is_made() {
 #[test]
 fn a_signal_stops_cleanly() {
     let folder = tempfile::tempdir().expect("a folder");
-    let program = Running::start(&mut long_training(folder.path()));
+    let program = Running::start(&long_training(folder.path()));
     let run = with_steps(folder.path());
     program.signal("TERM");
     let (code, said, complained) = program.end();
@@ -270,9 +251,7 @@ fn a_signal_stops_cleanly() {
 #[cfg(target_os = "linux")]
 fn hanging_up_twice_stops_cleanly() {
     let folder = tempfile::tempdir().expect("a folder");
-    // These tests may run under `nohup` themselves.
-    let reset = "exec env --default-signal=HUP \"$0\" \"$@\"";
-    let program = Running::start(&mut after(reset, &long_training(folder.path())));
+    let program = Running::start(&long_training(folder.path()));
     let run = with_steps(folder.path());
     let id = program.id().to_string();
     let status = Command::new("kill")
@@ -291,7 +270,7 @@ fn hanging_up_twice_stops_cleanly() {
 #[cfg(target_os = "linux")]
 fn a_signal_that_was_ignored_stays_ignored() {
     let folder = tempfile::tempdir().expect("a folder");
-    let program = Running::start(&mut after("trap '' HUP", &long_training(folder.path())));
+    let program = Running::start(&after("trap '' HUP", &long_training(folder.path())));
     let run = with_steps(folder.path());
     let status = std::fs::read_to_string(format!("/proc/{}/status", program.id()))
         .expect("Linux tells of a program that runs");
@@ -313,7 +292,7 @@ fn pictures_are_written_while_the_run_goes_on() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = long_training(folder.path());
     command.args(["--snapshot", "now.png", "--snapshot-every", "0.5"]);
-    let mut program = Running::start(&mut command);
+    let mut program = Running::start(&command);
     let path = folder.path().join("now.png");
     let picture = wait_for("a picture", || Picture::load_png(&path).ok());
     assert_eq!((picture.width, picture.height), (1280, 720));
@@ -332,7 +311,7 @@ fn frames_are_drawn_for_their_timings_at_the_rate_asked_for() {
         let path = folder.path().join("frames.csv");
         let mut command = long_training(folder.path());
         command.args(["--timings", "frames.csv"]).args(options);
-        let program = Running::start(&mut command);
+        let program = Running::start(&command);
         wait_for("frames", || (frames(&path).len() > 5).then_some(()));
         program.signal("TERM");
         let (code, said, complained) = program.end();

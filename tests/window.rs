@@ -24,7 +24,7 @@ fn training(folder: &std::path::Path, xvfb: &Xvfb) -> Running {
             "100000",
         ])
         .args(["--timings", "timings.csv"]);
-    Running::start(&mut command)
+    Running::start(&command)
 }
 
 fn rows(folder: &std::path::Path) -> usize {
@@ -158,7 +158,7 @@ fn a_window_asked_to_close_closes_when_the_run_is_over() {
         .env("DISPLAY", xvfb.display())
         .args(["train", "digits-mlp", "--backend", "flex"])
         .args(["--epochs", "60", "--snapshot", "end.png"]);
-    let program = Running::start(&mut command);
+    let program = Running::start(&command);
     let window = xvfb.window("emberscope");
     // The question comes up and nobody answers; or the run is over, and the window closes at once.
     let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
@@ -215,7 +215,7 @@ fn a_display_that_ends_leaves_the_training_to_finish() {
         .args(["train", "digits-mlp", "--backend", "flex"])
         .args(["--epochs", "60", "--snapshot", "end.png"])
         .args(["--timings", "timings.csv"]);
-    let program = Running::start(&mut command);
+    let program = Running::start(&command);
     let window = xvfb.window("emberscope");
     let run = run_directory(&folder.path().join("runs"));
     wait_for("the first steps", || {
@@ -251,7 +251,7 @@ fn a_display_that_ends_after_the_run_ends_the_program() {
         .env("DISPLAY", xvfb.display())
         .args(["train", "digits-mlp", "--backend", "flex"])
         .args(["--steps", "20"]);
-    let program = Running::start(&mut command);
+    let program = Running::start(&command);
     xvfb.window("emberscope");
     let run = run_directory(&folder.path().join("runs"));
     wait_for("the end of the training", || {
@@ -276,7 +276,7 @@ fn a_training_on_the_adapter_that_draws_is_shown_and_recorded() {
         .args(["train", "digits-mlp", "--backend", "wgpu"])
         .args(["--steps", &STEPS.to_string(), "--batch-size", "16"])
         .args(["--timings", "timings.csv"]);
-    let program = Running::start(&mut command);
+    let program = Running::start(&command);
     let window = xvfb.window("emberscope");
     // There is a picture before there is a step.
     wait_for("the first frame", || {

@@ -101,6 +101,38 @@ pub(crate) fn said_by_success(result: &Output) -> String {
     said
 }
 
+/// The same command, when a shell has done `first`.
+pub(crate) fn after(first: &str, program: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("{first}; exec \"$0\" \"$@\"")])
+        .arg(program.get_program())
+        .args(program.get_args());
+    if let Some(folder) = program.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
+/// The same command with no signal ignored: a test that is started in the background of a script, or under `nohup`, hands
+/// down that some are, and a program leaves those alone.
+fn with_usual_signals(program: &Command) -> Command {
+    if cfg!(target_os = "linux") {
+        after(
+            "exec env --default-signal=HUP,INT,TERM \"$0\" \"$@\"",
+            program,
+        )
+    } else {
+        after(":", program)
+    }
+}
+
 /// A program that runs, killed when dropped.
 pub(crate) struct Running {
     child: Child,
@@ -132,7 +164,8 @@ impl Running {
     ///
     /// # Panics
     /// If it cannot be started.
-    pub(crate) fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &Command) -> Self {
+        let mut command = with_usual_signals(command);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         Self {
