@@ -410,15 +410,37 @@ fn plots_that_move_or_go_leave_nothing_behind() {
 }
 
 #[test]
+fn of_a_dense_line_only_its_columns_are_sent_until_it_is_looked_at_closely() {
+    let points = curve(steps(20_000).map(|x| (x, decay(x))));
+    let scene = scene(vec![panel(
+        1,
+        vec![line(0, vec![(chunk(1, points), SMOOTH)])],
+    )]);
+    let mut stage = Stage::new(Theme::DARK, 1.0);
+    let whole = stage.draw(&scene, &[plot(1, rect())]);
+    // 16 bytes for each of 280 columns and what is around them, and what is told of the line; its vertices are 160 KB.
+    assert!(whole.uploaded_bytes < 6_000, "{whole:?}");
+    let mut close = plot(1, rect());
+    close.bounds.x = Range::new(10.0, 10.2);
+    let report = stage.draw(&scene, &[close]);
+    assert!(report.uploaded_bytes > 100_000, "{report:?}");
+    let mut fresh = Stage::new(Theme::DARK, 1.0);
+    fresh.draw(&scene, &[close]);
+    assert_eq!(stage.picture(), fresh.picture());
+}
+
+#[test]
 fn more_than_a_frame_may_send_comes_in_the_next() {
     let mut stage = Stage::new(Theme::DARK, 1.0);
     let long = |id, generation, y| {
+        // 3.2 MB: two of them are more than a frame sends. With a gap, so that they are sent at all.
+        let mut vertices = vec![Vertex { x: 50.0, y }; 400_000];
+        vertices[0] = Vertex::gap(50.0);
         Arc::new(Chunk {
             id: ChunkId(id),
             generation,
             origin: [0.0, 0.0],
-            // 3.2 MB: two of them are more than a frame sends.
-            vertices: vec![Vertex { x: 50.0, y }; 400_000],
+            vertices,
         })
     };
     let plots = [plot(1, left_half()), plot(2, right_half())];

@@ -3,7 +3,8 @@
 //! In: chunks as scenes share them. Out: where each chunk's vertices lie in one storage buffer. The one idea: a chunk is
 //! known by id and generation, so what is there is not sent again; and of a new generation only the vertices between the
 //! first and the last that differ are sent. What a chunk shows is always consistent in itself: origin and vertices change
-//! together, whenever its turn comes.
+//! together, whenever its turn comes. A line that is drawn by pixel columns is reduced to them here: its vertices are kept
+//! aside and never sent.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,12 +27,28 @@ const VERTEX_BYTES: u64 = size_of::<Vertex>() as u64;
 pub(super) struct Resident {
     /// The content that is there.
     pub(super) chunk: Arc<Chunk>,
-    /// Where its first vertex is in the buffer.
-    pub(super) first: u32,
-    /// Whether its horizontal positions never fall: then what is in sight can be found by halving.
-    pub(super) is_sorted: bool,
+    /// Where its first vertex is in the buffer; `None` where its vertices are kept aside.
+    pub(super) first: Option<u32>,
+    pub(super) shape: Shape,
     room: u32,
     seen_in_frame: u64,
+}
+
+/// What is known of a chunk's vertices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Whether horizontal positions never fall: then what is in sight can be found by halving.
+    pub(super) is_sorted: bool,
+    pub(super) has_gaps: bool,
+}
+
+impl Shape {
+    fn of(vertices: &[Vertex]) -> Self {
+        Self {
+            is_sorted: vertices.is_sorted_by(|a, b| a.x <= b.x),
+            has_gaps: vertices.iter().any(|vertex| vertex.is_gap()),
+        }
+    }
 }
 
 /// What became of a chunk that a scene shows.
@@ -102,8 +119,8 @@ impl Arena {
         let (frame, slots) = (self.frame, &mut self.slots);
         self.residents.retain(|_, resident| {
             let is_kept = frame - resident.seen_in_frame <= FRAMES_KEPT;
-            if !is_kept {
-                slots.give_back(resident.first, resident.room);
+            if !is_kept && let Some(first) = resident.first {
+                slots.give_back(first, resident.room);
             }
             is_kept
         });
@@ -116,34 +133,57 @@ impl Arena {
 
     /// Sees to it that a chunk is on the device, if this frame's budget still allows it.
     ///
-    /// The first chunk of a frame is sent whatever its size, so that every chunk gets there in the end.
-    pub(super) fn ensure(&mut self, gpu: &Gpu, chunk: &Arc<Chunk>) -> Residence {
+    /// The first chunk of a frame is sent whatever its size, so that every chunk gets there in the end. Where `is_needed` says
+    /// that a chunk of that shape is drawn without its vertices, it is kept aside.
+    pub(super) fn ensure(
+        &mut self,
+        gpu: &Gpu,
+        chunk: &Arc<Chunk>,
+        is_needed: impl FnOnce(Shape) -> bool,
+    ) -> Residence {
         let frame = self.frame;
         let Ok(count) = u32::try_from(chunk.vertices.len()) else {
             return self.refuse(chunk);
         };
-        let Some(resident) = self.residents.get_mut(&chunk.id) else {
-            return self.admit(gpu, chunk, count);
+        let known = self.residents.get_mut(&chunk.id).map(|resident| {
+            resident.seen_in_frame = frame;
+            // A scene that is drawn again after a newer one is drawn as it is: other, not newer, is what counts.
+            let is_current = resident.chunk.generation == chunk.generation;
+            (
+                is_current.then_some(resident.shape),
+                resident.first.is_some(),
+            )
+        });
+        let (shape, is_sent) = match known {
+            Some((Some(_), true)) => return Residence::Current,
+            Some((shape, is_sent)) => (shape, is_sent),
+            None => (None, false),
         };
-        resident.seen_in_frame = frame;
-        // A scene that is drawn again after a newer one is drawn as it is: other, not newer, is what counts.
-        if resident.chunk.generation == chunk.generation {
+        let shape = shape.unwrap_or_else(|| Shape::of(&chunk.vertices));
+        if !is_needed(shape) {
+            self.keep_aside(chunk, shape);
             return Residence::Current;
         }
-        if count > resident.room {
+        if !is_sent {
+            return self.admit(gpu, chunk, shape, count);
+        }
+        let Some(resident) = self.residents.get_mut(&chunk.id) else {
+            return Residence::Waiting;
+        };
+        let Some(first) = resident.first.filter(|_| count <= resident.room) else {
             if !self.may_send(u64::from(count) * VERTEX_BYTES) {
                 return Residence::Waiting;
             }
             self.forget(chunk.id);
-            return self.admit(gpu, chunk, count);
-        }
+            return self.admit(gpu, chunk, shape, count);
+        };
         let changed = changed(&resident.chunk.vertices, &chunk.vertices);
         let bytes = changed.len() as u64 * VERTEX_BYTES;
         if self.sent_bytes > 0 && self.sent_bytes + bytes > self.budget_bytes {
             return Residence::Waiting;
         }
-        let at = (u64::from(resident.first) + changed.start as u64) * VERTEX_BYTES;
-        resident.is_sorted = is_sorted(&chunk.vertices);
+        let at = (u64::from(first) + changed.start as u64) * VERTEX_BYTES;
+        resident.shape = shape;
         resident.chunk = Arc::clone(chunk);
         self.send(gpu, at, &chunk.vertices[changed]);
         Residence::Current
@@ -153,7 +193,19 @@ impl Arena {
         self.sent_bytes == 0 || self.sent_bytes + bytes <= self.budget_bytes
     }
 
-    fn admit(&mut self, gpu: &Gpu, chunk: &Arc<Chunk>, count: u32) -> Residence {
+    fn keep_aside(&mut self, chunk: &Arc<Chunk>, shape: Shape) {
+        self.forget(chunk.id);
+        let aside = Resident {
+            chunk: Arc::clone(chunk),
+            first: None,
+            shape,
+            room: 0,
+            seen_in_frame: self.frame,
+        };
+        self.residents.insert(chunk.id, aside);
+    }
+
+    fn admit(&mut self, gpu: &Gpu, chunk: &Arc<Chunk>, shape: Shape, count: u32) -> Residence {
         if !self.may_send(u64::from(count) * VERTEX_BYTES) {
             return Residence::Waiting;
         }
@@ -165,8 +217,8 @@ impl Arena {
             chunk.id,
             Resident {
                 chunk: Arc::clone(chunk),
-                first,
-                is_sorted: is_sorted(&chunk.vertices),
+                first: Some(first),
+                shape,
                 room,
                 seen_in_frame: self.frame,
             },
@@ -219,8 +271,9 @@ impl Arena {
     }
 
     fn forget(&mut self, id: ChunkId) {
-        if let Some(resident) = self.residents.remove(&id) {
-            self.slots.give_back(resident.first, resident.room);
+        let gone = self.residents.remove(&id);
+        if let Some((first, room)) = gone.and_then(|gone| Some((gone.first?, gone.room))) {
+            self.slots.give_back(first, room);
         }
     }
 
@@ -283,10 +336,6 @@ fn changed(old: &[Vertex], new: &[Vertex]) -> Range<usize> {
     start..new.len() - kept
 }
 
-fn is_sorted(vertices: &[Vertex]) -> bool {
-    vertices.is_sorted_by(|a, b| a.x <= b.x)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,15 +378,15 @@ mod tests {
         let mut arena = Arena::new(&gpu);
         let line = chunk(1, 1, &[1.0, 2.0, 3.0]);
         arena.begin_frame(1000);
-        assert_eq!(arena.ensure(&gpu, &line), Residence::Current);
+        assert_eq!(arena.ensure(&gpu, &line, |_| true), Residence::Current);
         assert_eq!(arena.sent_bytes(), 24);
         arena.begin_frame(1000);
-        assert_eq!(arena.ensure(&gpu, &line), Residence::Current);
+        assert_eq!(arena.ensure(&gpu, &line, |_| true), Residence::Current);
         assert_eq!(arena.sent_bytes(), 0);
         // One vertex more is one vertex sent, at the same place.
         let first = arena.resident(ChunkId(1)).unwrap().first;
         assert_eq!(
-            arena.ensure(&gpu, &chunk(1, 2, &[1.0, 2.0, 3.0, 4.0])),
+            arena.ensure(&gpu, &chunk(1, 2, &[1.0, 2.0, 3.0, 4.0]), |_| true),
             Residence::Current
         );
         assert_eq!(arena.sent_bytes(), 8);
@@ -352,16 +401,31 @@ mod tests {
         let long = vec![1.0; 100];
         let other = vec![2.0; 100];
         arena.begin_frame(900);
-        assert_eq!(arena.ensure(&gpu, &chunk(1, 1, &long)), Residence::Current);
-        assert_eq!(arena.ensure(&gpu, &chunk(2, 1, &long)), Residence::Waiting);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(1, 1, &long), |_| true),
+            Residence::Current
+        );
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(2, 1, &long), |_| true),
+            Residence::Waiting
+        );
         assert!(arena.resident(ChunkId(2)).is_none());
         // The first is always sent, even where it alone is over the budget.
         arena.begin_frame(10);
-        assert_eq!(arena.ensure(&gpu, &chunk(2, 1, &long)), Residence::Current);
-        assert_eq!(arena.ensure(&gpu, &chunk(1, 2, &other)), Residence::Waiting);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(2, 1, &long), |_| true),
+            Residence::Current
+        );
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(1, 2, &other), |_| true),
+            Residence::Waiting
+        );
         assert_eq!(arena.resident(ChunkId(1)).unwrap().chunk.generation, 1);
         arena.begin_frame(10);
-        assert_eq!(arena.ensure(&gpu, &chunk(1, 2, &other)), Residence::Current);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(1, 2, &other), |_| true),
+            Residence::Current
+        );
     }
 
     #[test]
@@ -370,16 +434,25 @@ mod tests {
         let mut arena = Arena::new(&gpu);
         let half = vec![1.0; 100_000];
         arena.begin_frame(u64::MAX);
-        assert_eq!(arena.ensure(&gpu, &chunk(1, 1, &half)), Residence::Current);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(1, 1, &half), |_| true),
+            Residence::Current
+        );
         assert_eq!(arena.buffer_number(), 0);
-        assert_eq!(arena.ensure(&gpu, &chunk(2, 1, &half)), Residence::Current);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(2, 1, &half), |_| true),
+            Residence::Current
+        );
         assert_eq!(arena.buffer_number(), 1);
         assert_eq!(arena.buffer().size(), 2 << 20);
         // Neither is shown now: a third takes their place.
         for _ in 0..3 {
             arena.begin_frame(u64::MAX);
         }
-        assert_eq!(arena.ensure(&gpu, &chunk(3, 1, &half)), Residence::Current);
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(3, 1, &half), |_| true),
+            Residence::Current
+        );
         assert_eq!(arena.buffer_number(), 1);
         assert!(arena.resident(ChunkId(1)).is_none());
     }
@@ -390,11 +463,11 @@ mod tests {
         let mut arena = Arena::new(&gpu);
         let (kept, left) = (chunk(1, 1, &[1.0]), chunk(2, 1, &[1.0]));
         arena.begin_frame(1000);
-        arena.ensure(&gpu, &kept);
-        arena.ensure(&gpu, &left);
+        arena.ensure(&gpu, &kept, |_| true);
+        arena.ensure(&gpu, &left, |_| true);
         for _ in 0..=FRAMES_KEPT {
             arena.begin_frame(1000);
-            arena.ensure(&gpu, &kept);
+            arena.ensure(&gpu, &kept, |_| true);
         }
         assert!(arena.resident(ChunkId(1)).is_some());
         assert!(arena.resident(ChunkId(2)).is_none());
@@ -407,9 +480,12 @@ mod tests {
         arena.most_vertices = LEAST_VERTICES;
         let (most, little) = (vec![1.0; 100_000], vec![1.0; 60_000]);
         arena.begin_frame(u64::MAX);
-        assert_eq!(arena.ensure(&gpu, &chunk(1, 1, &most)), Residence::Current);
         assert_eq!(
-            arena.ensure(&gpu, &chunk(2, 1, &little)),
+            arena.ensure(&gpu, &chunk(1, 1, &most), |_| true),
+            Residence::Current
+        );
+        assert_eq!(
+            arena.ensure(&gpu, &chunk(2, 1, &little), |_| true),
             Residence::Refused
         );
         // Not in sight any more: there is room.
@@ -417,7 +493,7 @@ mod tests {
             arena.begin_frame(u64::MAX);
         }
         assert_eq!(
-            arena.ensure(&gpu, &chunk(2, 1, &little)),
+            arena.ensure(&gpu, &chunk(2, 1, &little), |_| true),
             Residence::Current
         );
     }

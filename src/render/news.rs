@@ -145,9 +145,14 @@ impl News {
             let Some(panel) = view.scene.panel(id) else {
                 continue;
             };
+            let plot = &view.plots[index];
+            let place = PlotPx::new(plot.rect, plot.bounds, view.pixels_per_point, view.size_px);
             let mut is_waiting = false;
             for (_, part) in parts(panel) {
-                is_waiting |= arena.ensure(gpu, &part.chunk) == Residence::Waiting;
+                let residence = arena.ensure(gpu, &part.chunk, |shape| {
+                    !place.shows_columns_of(part.stroke, &part.chunk, shape)
+                });
+                is_waiting |= residence == Residence::Waiting;
             }
             if is_waiting {
                 if self.waiting.is_empty() {
@@ -250,7 +255,7 @@ impl News {
                     let resident = arena.resident(part.chunk.id)?;
                     Some(PartKey {
                         content: Arc::clone(&resident.chunk),
-                        is_sorted: resident.is_sorted,
+                        is_sorted: resident.shape.is_sorted,
                         stroke: part.stroke,
                         color: view.theme.series_color(line.color),
                     })
@@ -328,17 +333,17 @@ impl Planned {
                 let content = Content {
                     vertices: &resident.chunk.vertices,
                     origin: resident.chunk.origin,
-                    is_sorted: resident.is_sorted,
+                    is_sorted: resident.shape.is_sorted,
                 };
                 let color = view.theme.series_color(line.color);
                 let new = key
                     .plot
                     .plan(part.stroke, color, view.theme, content, &mut self.columns);
-                planned.extend(new.map(|mut part| {
+                planned.extend(new.and_then(|mut part| {
                     if !part.has_columns() {
-                        part.draw.first += resident.first;
+                        part.draw.first += resident.first?;
                     }
-                    part
+                    Some(part)
                 }));
             }
         }

@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use bytemuck::{Pod, Zeroable};
 
+use super::arena::Shape;
 use super::columns::{Column, GROUP, ToPixels, Window, append_columns};
 use super::px_rect::PxRect;
-use crate::scene::{Bounds, PlotRect, Rgb, Stroke, Theme, Vertex};
+use crate::scene::{Bounds, Chunk, PlotRect, Rgb, Stroke, Theme, Vertex};
 
 /// How far beyond its plot a panel's data may reach, in points: the half of a marker on the edge.
 const REACH: f32 = 8.0;
@@ -209,6 +210,21 @@ impl PlotPx {
         let first = vertices.partition_point(|vertex| f64::from(vertex.x) < start);
         let last = vertices.partition_point(|vertex| f64::from(vertex.x) <= end);
         first.saturating_sub(1)..(last + 1).min(vertices.len())
+    }
+
+    /// Whether a part is surely drawn by pixel columns, and so without its vertices.
+    pub(super) fn shows_columns_of(&self, stroke: Stroke, chunk: &Chunk, shape: Shape) -> bool {
+        let Stroke::Line { width, .. } = stroke else {
+            return false;
+        };
+        if !shape.is_sorted || shape.has_gaps || !self.has_area() {
+            return false;
+        }
+        let count = self.in_sight(&chunk.vertices, chunk.origin).len();
+        // A line covers its plot at most, and half of its width on each side.
+        let [left, _, right, _] = self.edges;
+        let widest = right - left + (width * self.pixels_per_point).max(1.0) + 4.0;
+        (count * SPARSE as usize) as f64 > f64::from(widest)
     }
 
     /// What to tell the shaders of a part; `None` where nothing of it is in sight. `first` counts within the chunk, or,
