@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use emberscope::render::Picture;
 use support::{
-    Running, after, emberscope, newest_step, output, recorded, run_directory, run_file,
-    said_by_success, text, wait_for,
+    Running, after, assert_every_step, emberscope, newest_step, output, recorded, run_directory,
+    run_file, said_by_success, text, wait_for,
 };
 
 /// A long training of the quick experiment, without a window.
@@ -236,14 +236,7 @@ fn a_signal_stops_cleanly() {
     let (code, said, complained) = program.end();
     assert_eq!(code, Some(0), "{said}{complained}");
     assert_eq!(run_file(&run)["outcome"], "stopped");
-    let losses = recorded(&run, "loss/train");
-    assert!(
-        losses
-            .iter()
-            .zip(1..)
-            .all(|((step, _), expected)| *step == expected),
-        "a step is missing"
-    );
+    assert_every_step(&run, "loss/train");
 }
 
 /// A terminal that is closed hangs up more than once: the kernel does, and the shell does.

@@ -6,7 +6,8 @@ mod support;
 use std::time::Duration;
 
 use support::{
-    Running, Xvfb, emberscope, newest_step, pause, recorded, run_directory, run_file, wait_for,
+    Running, Xvfb, assert_every_step, emberscope, newest_step, pause, recorded, run_directory,
+    run_file, wait_for,
 };
 
 const TAG: &str = "loss/train";
@@ -230,14 +231,7 @@ fn a_display_that_ends_leaves_the_training_to_finish() {
     let record = run_file(&run);
     assert_eq!(record["outcome"], "finished", "{said}{complained}");
     assert!(said.contains("digits-mlp finished"), "{said}{complained}");
-    let losses = recorded(&run, TAG);
-    assert!(
-        losses
-            .iter()
-            .zip(1..)
-            .all(|((step, _), expected)| *step == expected),
-        "a step is missing"
-    );
+    assert_every_step(&run, TAG);
     assert!(folder.path().join("end.png").exists(), "{said}{complained}");
     assert!(rows(folder.path()) > 1);
 }

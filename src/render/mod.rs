@@ -39,5 +39,4 @@ pub use picture::{Picture, PictureError};
 pub use processor_time::{ProcessorClock, ProcessorTime};
 pub use renderer::{ChromeReport, FrameReport, Renderer};
 pub use target::{Pace, Skip, SurfaceSummary, Target};
-pub use threads::alone as while_no_gpu_is_made;
 pub use timer::GpuTime;

@@ -3,8 +3,8 @@
 //! In: what makes a device. Out: the threads that rasterise for it, and not those that rasterise for another device of this
 //! process: training may have one. The one idea: Linux does not tell which thread made another; but Mesa's software
 //! rasteriser makes its threads while its device is made, so what was not there before belongs to the device. Another's
-//! that come in that very moment would be taken for the device's, and drawing would seem to cost more than it does: whoever
-//! makes another device does so in [`alone`].
+//! that come in that very moment would be taken for the device's: drawing would seem to cost more than it does, and be done
+//! more seldom.
 
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
@@ -15,9 +15,8 @@ const RASTERISER: [&str; 2] = ["llvmpipe", "lvp"];
 /// One device of this process is made at a time, so that none takes another's threads for its own.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
-/// Makes a device that is not a [`super::Gpu`] while no [`super::Gpu`] is made: its threads are then not taken for the
-/// other's. Must not make a [`super::Gpu`] itself.
-pub fn alone<T>(make: impl FnOnce() -> T) -> T {
+/// Makes a device while no other of ours is made.
+fn alone<T>(make: impl FnOnce() -> T) -> T {
     // Nothing stands behind the lock that a panic could have left half done.
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     make()

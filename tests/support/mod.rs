@@ -258,6 +258,16 @@ pub(crate) fn recorded(run: &Path, tag: &str) -> Vec<(i64, f32)> {
     points
 }
 
+/// # Panics
+/// If a step of a tag is not recorded, or not in its place, from the first to the last that is.
+pub(crate) fn assert_every_step(run: &Path, tag: &str) {
+    let steps = recorded(run, tag).into_iter().map(|(step, _)| step);
+    assert!(
+        steps.zip(1..).all(|(step, expected)| step == expected),
+        "a step is missing"
+    );
+}
+
 /// The newest recorded step of a tag.
 pub(crate) fn newest_step(run: &Path, tag: &str) -> i64 {
     recorded(run, tag)
