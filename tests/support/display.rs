@@ -32,6 +32,9 @@ impl Xvfb {
                 "1600x1000x24",
                 "-nolisten",
                 "tcp",
+                // Else it begins anew when its last client leaves, and drops one that comes in that moment: xdotool comes and
+                // leaves all the time.
+                "-noreset",
             ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
