@@ -273,11 +273,7 @@ impl Growing {
             self.store.ingest(&points_of_one(from, count));
         }
         self.store.show(Viewport {
-            panels: vec![PanelView {
-                panel: PanelId(0),
-                x: None,
-                size_px: [600, 300],
-            }],
+            panels: vec![PanelView::all(PanelId(0), [600, 300])],
             smoothing: 0.6,
             ..Viewport::default()
         });

@@ -26,7 +26,7 @@ use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Scale, Scene,
-    SeriesKey, Stroke, Theme, Vertex,
+    SeriesKey, Stroke, Theme, Vertex, XAxis,
 };
 
 const SIZE: [u32; 2] = [1920, 1080];
@@ -101,7 +101,9 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         note: "".into(),
         unit: Unit::default(),
         scale: Scale::Linear,
+        x_axis: XAxis::Step,
         fit: None,
+        whole_x: None,
         lines: lines.collect(),
         gaps: 0,
     }

@@ -21,7 +21,7 @@ use emberscope::message::{Batch, Message, Point, RunId, Series, SeriesId, Step};
 use emberscope::refiner::Store;
 use emberscope::render::{Gpu, Renderer, Target};
 use emberscope::scene::{
-    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Theme, Viewport,
+    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Theme, Viewport, XRange,
 };
 use judged::{is_measured, tell};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -76,12 +76,11 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn view(x: Option<Range>) -> Viewport {
+fn view(x: XRange) -> Viewport {
     Viewport {
         panels: vec![PanelView {
-            panel: PanelId(0),
             x,
-            size_px: SIZE,
+            ..PanelView::all(PanelId(0), SIZE)
         }],
         ..Viewport::default()
     }
@@ -122,7 +121,7 @@ fn measure(points: u64, rounds: u32) -> Row {
     let bytes = change.bytes_allocated as i64 - change.bytes_deallocated as i64;
 
     // Another part of it each time, from all to a thousandth.
-    store.show(view(None));
+    store.show(view(XRange::All));
     let mut number = 0;
     let mut scene = |store: &mut Store| -> Scene {
         number += 1;
@@ -132,7 +131,7 @@ fn measure(points: u64, rounds: u32) -> Row {
     let zooms = (0..rounds).map(|round| {
         let span = points as f64 * 0.001_f64.powf(f64::from(round % 10) / 9.0);
         let start = (points as f64 - span) * f64::from(round) / f64::from(rounds);
-        store.show(view(Some(Range::new(start, start + span.max(1.0)))));
+        store.show(view(XRange::Part(Range::new(start, start + span.max(1.0)))));
         let begin = Instant::now();
         std::hint::black_box(scene(&mut store));
         begin.elapsed()
@@ -143,7 +142,7 @@ fn measure(points: u64, rounds: u32) -> Row {
     let gpu = Gpu::headless().expect("an adapter to draw with");
     let mut target = Target::offscreen(&gpu, SIZE);
     let mut renderer = Renderer::new(&gpu, target.format());
-    store.show(view(None));
+    store.show(view(XRange::All));
     let first = scene(&mut store);
     let mut stands = plot(&first.panels[0]);
     renderer.draw(&mut target, &first.into(), &[stands], &Theme::DARK);

@@ -15,7 +15,7 @@ use super::{
     status, style, sub_header,
 };
 use crate::message::Timestamp;
-use crate::scene::{PanelView, Plot, Theme, Viewport};
+use crate::scene::{PanelView, Plot, Theme, Viewport, XAxis};
 
 /// The largest smoothing that can be chosen.
 pub(super) const MOST_SMOOTHING: f64 = 0.99;
@@ -144,15 +144,15 @@ impl View {
         Viewport {
             panels: plots
                 .iter()
-                .map(|plot| PanelView {
-                    panel: plot.panel,
-                    x: None,
-                    size_px: [
+                .map(|plot| {
+                    let size_px = [
                         pixels(plot.rect.right - plot.rect.left),
                         pixels(plot.rect.bottom - plot.rect.top),
-                    ],
+                    ];
+                    PanelView::all(plot.panel, size_px)
                 })
                 .collect(),
+            x_axis: XAxis::Step,
             smoothing: self.smoothing,
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),

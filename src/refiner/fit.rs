@@ -3,44 +3,28 @@
 //! A live axis that grows with every point never rests: labels crawl and every column changes. So a range grows in steps: the
 //! horizontal one by a twentieth ahead of the newest step, the vertical one to the next round number.
 
-use crate::scene::{Bounds, Range, Scale};
+use crate::scene::{Range, Scale};
 
 /// How far ahead of the newest step a growing horizontal range ends, as a part of its span.
 const AHEAD: f64 = 0.05;
 
-/// What a panel's points extend over. Vertical values are in axis space.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Extent {
-    pub(super) first_step: u64,
-    pub(super) last_step: u64,
-    pub(super) low: f64,
-    pub(super) high: f64,
+/// The vertical range for values from `low` to `high`, in axis space. `ceiling` is a value that the quantity cannot exceed.
+pub(super) fn fit_y(low: f64, high: f64, scale: Scale, ceiling: Option<f64>) -> Range {
+    match scale {
+        Scale::Linear => fit_linear(low, high, ceiling),
+        Scale::Log => fit_log(low, high),
+    }
 }
 
-/// Bounds for an extent, changed from `previous` only where it does not fit any more. `total_steps` is where the run will end;
-/// 0 if that is not known. `ceiling` is a value that the quantity cannot exceed.
-pub(super) fn fit(
-    previous: Option<Bounds>,
-    extent: Extent,
-    scale: Scale,
-    total_steps: u64,
-    ceiling: Option<f64>,
-) -> Bounds {
-    let x = fit_x(previous.map(|bounds| bounds.x), extent, total_steps);
-    let y = match scale {
-        Scale::Linear => fit_linear(extent.low, extent.high, ceiling),
-        Scale::Log => fit_log(extent.low, extent.high),
-    };
-    Bounds { x, y }
-}
-
-fn fit_x(previous: Option<Range>, extent: Extent, total_steps: u64) -> Range {
-    let start = if extent.first_step <= 1 {
-        0.0
-    } else {
-        extent.first_step as f64
-    };
-    let last = extent.last_step as f64;
+/// The horizontal range for positions from `start` to `last`, changed from `previous` only where it does not fit any more.
+/// `total` is where the run will end, if that is known; `least_ahead` is the least that a growing range ends ahead of it.
+pub(super) fn fit_x(
+    previous: Option<Range>,
+    start: f64,
+    last: f64,
+    total: Option<f64>,
+    least_ahead: f64,
+) -> Range {
     if let Some(range) = previous
         && range.start == start
         && range.contains(last)
@@ -49,14 +33,22 @@ fn fit_x(previous: Option<Range>, extent: Extent, total_steps: u64) -> Range {
     {
         return range;
     }
-    let ahead = last + ((last - start) * AHEAD).max(1.0).ceil();
-    let total = total_steps as f64;
-    let end = if total >= last && total > start {
-        ahead.min(total)
-    } else {
-        ahead
+    let room = ((last - start) * AHEAD / least_ahead).max(1.0).ceil() * least_ahead;
+    let ahead = last + room;
+    let end = match total {
+        Some(total) if total >= last && total > start => ahead.min(total),
+        _ => ahead,
     };
     Range::new(start, end)
+}
+
+/// The horizontal range that shows the newest points, up to `last`, and `span` before its end, on so many columns of pixels.
+/// It moves on by a twentieth at a time, and by whole columns, so that nothing but new ones is to be made.
+pub(super) fn follow_x(last: f64, span: f64, columns: u32) -> Range {
+    let pitch = span / f64::from(columns.max(1));
+    let stride = (f64::from(columns) * AHEAD).round().max(1.0) * pitch;
+    let end = ((last / stride).floor() + 1.0) * stride;
+    Range::new(end - span, end)
 }
 
 /// The next round number at or beyond `value` on a ladder of 1, 2, 2.5, 4, 5, 6, 8, 10 times a power of ten.
@@ -130,34 +122,44 @@ mod tests {
 
     use super::*;
 
-    fn extent(first_step: u64, last_step: u64, low: f64, high: f64) -> Extent {
-        Extent {
-            first_step,
-            last_step,
-            low,
-            high,
-        }
-    }
-
     #[test]
     fn a_live_range_grows_in_steps_of_a_twentieth() {
-        let mut bounds = None;
+        let mut range = None;
         let mut changes = 0;
         for last in 1..=10_000 {
-            let next = fit(bounds, extent(1, last, 0.0, 1.0), Scale::Linear, 0, None);
-            assert!(next.x.contains(last as f64));
-            if bounds != Some(next) {
+            let last = f64::from(last);
+            let next = fit_x(range, 0.0, last, None, 1.0);
+            assert!(next.contains(last));
+            if range != Some(next) {
                 changes += 1;
             }
-            bounds = Some(next);
+            range = Some(next);
         }
         assert!(changes < 200, "{changes} changes");
     }
 
     #[test]
+    fn a_range_that_follows_keeps_its_span_and_moves_by_whole_columns() {
+        let (span, columns) = (1000.0, 640);
+        let mut starts = Vec::new();
+        for last in 5_000..7_000 {
+            let range = follow_x(f64::from(last), span, columns);
+            assert!((range.span() - span).abs() < 1e-9 && range.contains(f64::from(last)));
+            starts.push(range.start);
+        }
+        starts.dedup();
+        assert!(starts.len() <= 42, "{} moves", starts.len());
+        let pitch = span / f64::from(columns);
+        for pair in starts.windows(2) {
+            let moved = (pair[1] - pair[0]) / pitch;
+            assert!((moved - moved.round()).abs() < 1e-6, "{moved} columns");
+        }
+    }
+
+    #[test]
     fn a_known_end_is_not_overshot() {
-        let bounds = fit(None, extent(1, 99, 0.0, 1.0), Scale::Linear, 100, None);
-        assert_eq!(bounds.x, Range::new(0.0, 100.0));
+        let range = fit_x(None, 0.0, 99.0, Some(100.0), 1.0);
+        assert_eq!(range, Range::new(0.0, 100.0));
     }
 
     #[test]
@@ -180,14 +182,15 @@ mod tests {
             first in 0_u64..1_000_000, count in 0_u64..1_000_000,
         ) {
             let (low, high) = if tiny { (low * 1e-40, (low + span) * 1e-40) } else { (low, low + span) };
-            let linear = fit(None, extent(first, first + count, low, high), Scale::Linear, 0, None);
-            prop_assert!(linear.y.start <= low && linear.y.end >= high && linear.y.span() > 0.0, "{linear:?}");
-            prop_assert!(linear.x.contains(first as f64) && linear.x.contains((first + count) as f64));
-            prop_assert!(linear.x.span() > 0.0);
+            let linear = fit_y(low, high, Scale::Linear, None);
+            prop_assert!(linear.start <= low && linear.end >= high && linear.span() > 0.0, "{linear:?}");
+            let (first, last) = (first as f64, (first + count) as f64);
+            let x = fit_x(None, first, last, None, 1.0);
+            prop_assert!(x.contains(first) && x.contains(last) && x.span() > 0.0);
             let (low, high) = (low.abs().log10().clamp(-45.0, 39.0), (low.abs() + span).log10().clamp(-45.0, 39.0));
             let (low, high) = (low.min(high), low.max(high));
-            let log = fit(None, extent(first, first + count, low, high), Scale::Log, 0, None);
-            prop_assert!(log.y.start <= low + 1e-8 && log.y.end >= high - 1e-8 && log.y.span() > 0.0, "{log:?}");
+            let log = fit_y(low, high, Scale::Log, None);
+            prop_assert!(log.start <= low + 1e-8 && log.end >= high - 1e-8 && log.span() > 0.0, "{log:?}");
         }
     }
 }

@@ -8,7 +8,10 @@
 //! what nobody would see is never made. While a run is live and has no news, a scene a second keeps its clock right.
 
 mod blocks;
+mod clock;
+mod course;
 mod fit;
+mod grid;
 mod history;
 mod panels;
 mod pyramid;

@@ -7,13 +7,19 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::fit::{Extent, fit};
-use super::history::{Grid, History};
+use super::clock::Clock;
+use super::course::{Course, Curve};
+use super::fit::{fit_x, fit_y, follow_x};
+use super::grid::Grid;
+use super::history::History;
+use super::pyramid::Pyramid;
+use super::smoothing::Smoothed;
 use super::store::Track;
 use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Vertex,
+    XAxis, XRange, YRange,
 };
 
 /// The size a panel is built at until somebody says how large it is, in pixels.
@@ -24,6 +30,11 @@ const MARKER_SPACING: f64 = 9.0;
 const FAINT_WIDTH: f32 = 1.0;
 const LINE_WIDTH: f32 = 2.0;
 const MARKER_RADIUS: f32 = 3.0;
+
+/// The least that a growing horizontal range ends ahead of the newest point: steps, epochs, seconds.
+const LEAST_AHEAD: [f64; 3] = [1.0, 0.1, 1.0];
+/// The most points that percentiles are told by.
+const SAMPLED: usize = 4096;
 
 /// How a panel is seen.
 #[derive(Clone, Copy, Debug)]
@@ -36,23 +47,27 @@ pub(super) enum View<'a> {
     Hidden,
 }
 
-impl View<'_> {
-    /// The visible range, if it is not all there is, and the pixels it is seen on.
-    fn pixels(self) -> Option<(Option<Range>, [u32; 2])> {
-        match self {
-            Self::As(view) => Some((view.x, view.size_px)),
-            Self::Unknown => Some((None, USUAL_SIZE)),
-            Self::Hidden => None,
-        }
-    }
-}
-
 /// What a scene's panels depend on beside their points.
 pub(super) struct Look {
     pub(super) total_steps: u64,
     pub(super) is_over: bool,
+    pub(super) x_axis: XAxis,
     pub(super) smoothing: f64,
     pub(super) pixels_per_point: f64,
+}
+
+/// Every series, and the clocks of their runs.
+#[derive(Clone, Copy)]
+pub(super) struct Material<'a> {
+    pub(super) tracks: &'a [Track],
+    pub(super) clocks: &'a [Clock],
+}
+
+impl<'a> Material<'a> {
+    fn track(&self, index: usize) -> (&'a Track, &'a Clock) {
+        let track = &self.tracks[index];
+        (track, &self.clocks[track.run])
+    }
 }
 
 /// All that the vertices of a line depend on, but for points that are added.
@@ -72,6 +87,9 @@ struct Drawn {
     ids: [ChunkId; 4],
     generation: u64,
     basis: Option<Basis>,
+    /// How many points there were when it was last brought up to date.
+    seen: usize,
+    smoothed: Smoothed,
     raw: Trace,
     smooth: Trace,
     parts: Vec<Part>,
@@ -90,7 +108,7 @@ pub(super) struct Chart {
     tracks: Vec<usize>,
     /// Where it is among the panels with series that belong to no split.
     pub(super) unsplit_rank: Option<usize>,
-    bounds: Option<Bounds>,
+    whole: Option<(XAxis, Range)>,
 }
 
 fn next_chunk_id() -> ChunkId {
@@ -119,7 +137,7 @@ impl Chart {
             drawn: Vec::new(),
             tracks: Vec::new(),
             unsplit_rank: None,
-            bounds: None,
+            whole: None,
         }
     }
 
@@ -138,6 +156,8 @@ impl Chart {
             ids: std::array::from_fn(|_| next_chunk_id()),
             generation: 0,
             basis: None,
+            seen: 0,
+            smoothed: Smoothed::default(),
             raw: Trace::default(),
             smooth: Trace::default(),
             parts: Vec::new(),
@@ -150,62 +170,57 @@ impl Chart {
     }
 
     /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
-    pub(super) fn panel(&mut self, tracks: &mut [Track], view: View<'_>, look: &Look) -> Panel {
-        let histories = || self.tracks.iter().map(|track| &tracks[*track].history);
-        let scale =
-            if self.is_log && histories().any(|history| history.smallest_positive().is_some()) {
-                Scale::Log
-            } else {
-                Scale::Linear
-            };
-        let extent = extent(histories(), scale);
-        let gaps = histories().map(History::gaps).sum();
-        let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
-        self.bounds = extent.map(|extent| {
-            // A run that is over grows no more: its end is the axis' end.
-            let total = if look.is_over {
-                extent.last_step
-            } else {
-                look.total_steps
-            };
-            fit(
-                self.bounds.filter(|_| !look.is_over),
-                extent,
-                scale,
-                total,
-                ceiling,
-            )
+    pub(super) fn panel(&mut self, material: Material<'_>, view: View<'_>, look: &Look) -> Panel {
+        let seen = match view {
+            View::As(view) => *view,
+            View::Unknown | View::Hidden => PanelView::all(self.id, USUAL_SIZE),
+        };
+        let scale = self.scale(material, seen.is_log);
+        let clocks = || self.tracks.iter().map(|track| material.track(*track).1);
+        let x_axis = if clocks().all(|clock| clock.shown(look.x_axis) == look.x_axis) {
+            look.x_axis
+        } else {
+            XAxis::Step
+        };
+        self.grow(material, x_axis, look);
+        let whole = self.whole.map(|(_, whole)| whole);
+        let fit = whole.and_then(|whole| {
+            let x = self.visible_x(material, &seen, x_axis, look, whole);
+            let y = self.visible_y(material, &seen, x_axis, x, scale)?;
+            Some(Bounds { x, y })
         });
-        let bounds = self.bounds;
-        let lines = self
-            .drawn
-            .iter_mut()
-            .map(|drawn| {
-                let track = &mut tracks[drawn.track];
-                if let (Some(fit), Some((x, [columns, rows]))) = (bounds, view.pixels()) {
-                    let x = x.unwrap_or(fit.x);
-                    let grid = Grid {
-                        bounds: Bounds { x, y: fit.y },
-                        columns,
-                        rows,
-                        scale,
-                    };
-                    drawn.update(track, grid, look);
-                }
-                Line {
-                    key: track.key,
-                    label: if track.series.split == Split::None {
-                        Arc::clone(&track.label)
-                    } else {
-                        track.series.split.label().into()
-                    },
-                    split: track.series.split,
-                    color: track.color,
-                    parts: drawn.parts.clone(),
-                    latest: track.history.last().map(|sample| sample.value),
-                }
-            })
-            .collect();
+        if let (Some(bounds), Some(whole)) = (fit, whole)
+            && !matches!(view, View::Hidden)
+        {
+            let [columns, rows] = seen.size_px;
+            let grid = Grid {
+                bounds,
+                whole,
+                columns,
+                rows,
+                x_axis,
+                scale,
+            };
+            for drawn in &mut self.drawn {
+                let (track, clock) = material.track(drawn.track);
+                drawn.update(track, clock, grid, look);
+            }
+        }
+        let lines = self.drawn.iter().map(|drawn| {
+            let (track, _) = material.track(drawn.track);
+            Line {
+                key: track.key,
+                label: if track.series.split == Split::None {
+                    Arc::clone(&track.label)
+                } else {
+                    track.series.split.label().into()
+                },
+                split: track.series.split,
+                color: track.color,
+                parts: drawn.parts.clone(),
+                latest: track.history.last().map(|sample| sample.value),
+            }
+        });
         Panel {
             id: self.id,
             name: Arc::clone(&self.name),
@@ -213,38 +228,168 @@ impl Chart {
             note: Arc::clone(&self.note),
             unit: self.unit.clone(),
             scale,
-            fit: self.bounds,
-            lines,
-            gaps,
+            x_axis,
+            fit,
+            whole_x: whole,
+            lines: lines.collect(),
+            gaps: self.histories(material).map(History::gaps).sum(),
         }
+    }
+
+    fn histories<'a>(&'a self, material: Material<'a>) -> impl Iterator<Item = &'a History> {
+        self.tracks
+            .iter()
+            .map(move |track| &material.tracks[*track].history)
+    }
+
+    fn scale(&self, material: Material<'_>, wish: Option<bool>) -> Scale {
+        let has_logarithms = || {
+            self.histories(material)
+                .any(|history| history.smallest_positive().is_some())
+        };
+        if wish.unwrap_or(self.is_log) && has_logarithms() {
+            Scale::Log
+        } else {
+            Scale::Linear
+        }
+    }
+
+    /// Makes the whole horizontal range as wide as its points ask for.
+    fn grow(&mut self, material: Material<'_>, axis: XAxis, look: &Look) {
+        let ends = self.tracks.iter().filter_map(|track| {
+            let (track, clock) = material.track(*track);
+            // What has no finite point has no place to be shown at.
+            track.history.smallest()?;
+            let (first, last) = (track.history.first()?.step, track.history.last()?.step);
+            let start = match axis {
+                XAxis::Step | XAxis::Epoch if first <= 1 => 0.0,
+                XAxis::RelativeTime => clock.position(axis, first).min(0.0),
+                _ => clock.position(axis, first),
+            };
+            let total = match axis {
+                XAxis::Step | XAxis::Epoch => Some(clock.position(axis, look.total_steps)),
+                XAxis::RelativeTime | XAxis::WallTime => None,
+            };
+            Some((start, clock.position(axis, last), total))
+        });
+        let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1), a.2));
+        self.whole = ends.map(|(start, last, total)| {
+            let before = self.whole.filter(|(of, _)| *of == axis && !look.is_over);
+            // A run that is over grows no more: its end is the axis' end.
+            let total = if look.is_over { Some(last) } else { total };
+            let least = LEAST_AHEAD[match axis {
+                XAxis::Step => 0,
+                XAxis::Epoch => 1,
+                XAxis::RelativeTime | XAxis::WallTime => 2,
+            }];
+            let range = fit_x(before.map(|(_, range)| range), start, last, total, least);
+            (axis, range)
+        });
+    }
+
+    fn visible_x(
+        &self,
+        material: Material<'_>,
+        view: &PanelView,
+        axis: XAxis,
+        look: &Look,
+        whole: Range,
+    ) -> Range {
+        match view.x {
+            // Where it is shown on another axis than was asked for, parts of that one mean nothing.
+            _ if axis != look.x_axis => whole,
+            XRange::Part(part) if part.start < part.end && part.span().is_finite() => part,
+            XRange::Newest(span) if span > 0.0 && span < whole.span() => {
+                let last = self.tracks.iter().filter_map(|track| {
+                    let (track, clock) = material.track(*track);
+                    Some(clock.position(axis, track.history.last()?.step))
+                });
+                follow_x(last.fold(whole.start, f64::max), span, view.size_px[0])
+            }
+            XRange::All | XRange::Part(_) | XRange::Newest(_) => whole,
+        }
+    }
+
+    /// The vertical range that a view asks for; `None` where there is no finite point.
+    fn visible_y(
+        &self,
+        material: Material<'_>,
+        view: &PanelView,
+        axis: XAxis,
+        x: Range,
+        scale: Scale,
+    ) -> Option<Range> {
+        let visible = || {
+            self.tracks.iter().map(|track| {
+                let (track, clock) = material.track(*track);
+                let points = track.history.course(clock).within(axis, x);
+                (track.history.values(), points)
+            })
+        };
+        let all = || {
+            let histories = self.histories(material).filter_map(|history| {
+                let low = match scale {
+                    Scale::Linear => history.smallest()?.value,
+                    Scale::Log => history.smallest_positive()?,
+                };
+                Some([low, history.largest()?.value])
+            });
+            histories.reduce(joined)
+        };
+        let wanted = match view.y {
+            YRange::Part(part) if part.start < part.end && part.span().is_finite() => {
+                return Some(part);
+            }
+            YRange::All | YRange::FromZero | YRange::Part(_) => all(),
+            YRange::Visible => visible()
+                .filter_map(|(values, points)| values.extent(points))
+                .filter(|[low, _]| scale.shows(*low))
+                .reduce(joined)
+                .or_else(all),
+            YRange::WithoutOutliers => inner(visible(), scale).or_else(all),
+        };
+        let [low, high] = wanted?.map(|value| scale.position(value));
+        let (low, high) = match view.y {
+            YRange::FromZero if scale == Scale::Linear => (low.min(0.0), high.max(0.0)),
+            _ => (low, high),
+        };
+        let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
+        Some(fit_y(low, high, scale, ceiling))
     }
 }
 
-/// What the finite points of some histories extend over; `None` where there are none.
-fn extent<'a>(histories: impl Iterator<Item = &'a History>, scale: Scale) -> Option<Extent> {
-    histories
-        .filter_map(|history| {
-            let low = match scale {
-                Scale::Linear => history.smallest()?.value,
-                Scale::Log => history.smallest_positive()?,
-            };
-            Some(Extent {
-                first_step: history.first()?.step,
-                last_step: history.last()?.step,
-                low: scale.position(low),
-                high: scale.position(history.largest()?.value),
-            })
-        })
-        .reduce(|a, b| Extent {
-            first_step: a.first_step.min(b.first_step),
-            last_step: a.last_step.max(b.last_step),
-            low: a.low.min(b.low),
-            high: a.high.max(b.high),
-        })
+fn joined(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+    [a[0].min(b[0]), a[1].max(b[1])]
+}
+
+/// What most of some values extend over: see [`YRange::WithoutOutliers`].
+fn inner<'a>(
+    visible: impl Iterator<Item = (&'a Pyramid, std::ops::Range<usize>)>,
+    scale: Scale,
+) -> Option<[f32; 2]> {
+    let mut sampled = Vec::new();
+    for (values, points) in visible {
+        // By powers of two, so that the same ones are looked at while points are added.
+        let stride = (points.len() / SAMPLED + 1).next_power_of_two();
+        let first = points.start.next_multiple_of(stride);
+        sampled.extend(
+            (first..points.end)
+                .step_by(stride)
+                .map(|index| values.at(index))
+                .filter(|value| scale.shows(*value)),
+        );
+    }
+    sampled.sort_unstable_by(f32::total_cmp);
+    let last = sampled.len().checked_sub(1)?;
+    let [low, high] = [sampled[last / 20], sampled[last - last / 20]];
+    let room = (high - low) * 0.1;
+    let [low, high] = [low - room, high + room];
+    // Not beyond what there is.
+    Some([low.max(sampled[0]), high.min(sampled[last])])
 }
 
 impl Drawn {
-    fn update(&mut self, track: &mut Track, grid: Grid, look: &Look) {
+    fn update(&mut self, track: &Track, clock: &Clock, grid: Grid, look: &Look) {
         let smoothing = look.smoothing;
         let basis = Basis {
             grid,
@@ -254,7 +399,10 @@ impl Drawn {
         };
         let is_continued = self.basis == Some(basis);
         self.basis = Some(basis);
-        if !self.raw.update(&track.history, &grid, is_continued) {
+        let stands = if is_continued { self.seen } else { 0 };
+        self.seen = track.history.len();
+        let course = track.history.course(clock);
+        if !self.raw.update(course, &grid, stands) {
             return;
         }
         self.generation += 1;
@@ -268,16 +416,16 @@ impl Drawn {
         };
         let raw = self.raw.line();
         if is_smoothed {
-            let smoothed = track.smoothed.update(&track.history, smoothing);
-            self.smooth.update(smoothed, &grid, is_continued);
+            let smoothed = self.smoothed.update(&track.history, smoothing);
+            self.smooth.update(smoothed.course(clock), &grid, stands);
             let smooth = self.smooth.line();
             self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
             self.part(smooth_id, &grid, smooth, stroke(LINE_WIDTH));
         } else {
             self.part(raw_id, &grid, raw, stroke(LINE_WIDTH));
         }
-        if is_held_out || track.history.count_in(grid.bounds.x) == 1 {
-            let markers = markers(&track.history, &grid, basis.marker_spacing);
+        if is_held_out || course.within(grid.x_axis, grid.bounds.x).len() == 1 {
+            let markers = markers(&track.history, course, &grid, basis.marker_spacing);
             let radius = MARKER_RADIUS;
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         }
@@ -303,20 +451,29 @@ impl Drawn {
 
 /// Points of a history, at least `spacing` pixels apart on the whole: each second, fourth, eighth where there are too many,
 /// so that the same ones keep their marker as points are added.
-fn markers(history: &History, grid: &Grid, spacing: f64) -> Vec<Vertex> {
-    let shown = history.shown(grid);
-    let room = (f64::from(grid.columns) / spacing).max(1.0);
-    let mut stride = 1;
-    while (shown.len() / stride) as f64 > room {
-        stride *= 2;
+fn markers<C: Curve>(
+    history: &History,
+    course: Course<'_, C>,
+    grid: &Grid,
+    spacing: f64,
+) -> Vec<Vertex> {
+    let mut markers = Vec::new();
+    for (stretch, shown) in course.shown(grid) {
+        let room = (f64::from(stretch.columns) / spacing).max(1.0);
+        let mut stride = 1;
+        while (shown.len() / stride) as f64 > room {
+            stride *= 2;
+        }
+        markers.extend(
+            shown
+                .skip_while(|index| index % stride != 0)
+                .step_by(stride)
+                .map(|index| history.at(index))
+                .filter(|sample| grid.scale.shows(sample.value))
+                .map(|sample| course.vertex(grid, sample)),
+        );
     }
-    shown
-        .skip_while(|index| index % stride != 0)
-        .step_by(stride)
-        .map(|index| history.at(index))
-        .filter(|sample| grid.scale.shows(sample.value))
-        .map(|sample| grid.vertex(sample))
-        .collect()
+    markers
 }
 
 #[cfg(test)]
@@ -467,11 +624,7 @@ mod tests {
         let (mut store, _) = scene_of(&[(Series::scalar("wave").with_exact_values(), &values)]);
         let mut drawn = |width_px| {
             store.show(Viewport {
-                panels: vec![PanelView {
-                    panel: PanelId(0),
-                    x: None,
-                    size_px: [width_px, 300],
-                }],
+                panels: vec![PanelView::all(PanelId(0), [width_px, 300])],
                 ..Viewport::default()
             });
             store.scene(1, 0).panels[0].lines[0].parts[0]

@@ -33,6 +33,13 @@ impl Node {
         high: f32::NEG_INFINITY,
     };
 
+    const fn of(value: f32) -> Self {
+        Self {
+            low: value,
+            high: value,
+        }
+    }
+
     /// With what another has. NaN is left out.
     const fn with(self, other: Self) -> Self {
         // As a processor compares, in one instruction; `f32::min` takes three.
@@ -107,21 +114,26 @@ impl Level {
     }
 }
 
-/// Values that no gap interrupts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A value and its index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct At {
+    pub(super) index: usize,
+    pub(super) value: f32,
+}
+
+/// Values that no gap interrupts: the four that a pixel column needs of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Run {
-    /// The first value's index.
-    pub(super) first: usize,
-    /// The index of the first of the least values.
-    pub(super) lowest: usize,
-    /// The index of the first of the greatest values.
-    pub(super) highest: usize,
-    /// The last value's index.
-    pub(super) last: usize,
+    pub(super) first: At,
+    /// The first of the least values.
+    pub(super) lowest: At,
+    /// The first of the greatest values.
+    pub(super) highest: At,
+    pub(super) last: At,
 }
 
 /// What a range holds, in order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Found {
     /// Values that can be shown.
     Run(Run),
@@ -159,16 +171,12 @@ impl Pyramid {
 
     /// Adds the group that the newest values have become, and those that it completes.
     fn sum_up(&mut self) {
-        let mut node = Node::EMPTY;
-        let mut has_gap = false;
-        for value in self.values.newest(FAN_OUT) {
-            if value.is_finite() {
-                node.low = node.low.min(*value);
-                node.high = node.high.max(*value);
-            } else {
-                has_gap = true;
-            }
-        }
+        let newest = self.values.newest(FAN_OUT);
+        let finite = newest.iter().filter(|value| value.is_finite());
+        let mut node = finite
+            .map(|value| Node::of(*value))
+            .fold(Node::EMPTY, Node::with);
+        let mut has_gap = newest.iter().any(|value| !value.is_finite());
         self.has_gaps |= has_gap;
         for height in 0.. {
             if height == self.levels.len() {
@@ -179,14 +187,8 @@ impl Pyramid {
             if !level.nodes.len().is_multiple_of(FAN_OUT) {
                 break;
             }
-            node = level
-                .nodes
-                .newest(FAN_OUT)
-                .iter()
-                .fold(Node::EMPTY, |all, one| Node {
-                    low: all.low.min(one.low),
-                    high: all.high.max(one.high),
-                });
+            let members = level.nodes.newest(FAN_OUT).iter().copied();
+            node = members.fold(Node::EMPTY, Node::with);
             has_gap = level.have_newest_gap();
         }
     }
@@ -208,6 +210,14 @@ impl Pyramid {
         tail
     }
 
+    /// Tells `visit` the values of a range, one after the other.
+    ///
+    /// # Panics
+    /// If the range goes beyond the values.
+    pub(super) fn each(&self, range: Range<usize>, visit: impl FnMut(f32)) {
+        self.values.slices(range).flatten().copied().for_each(visit);
+    }
+
     /// Tells `visit` what a range holds, in order. `scale` is the axis that is to show it.
     ///
     /// # Panics
@@ -222,6 +232,43 @@ impl Pyramid {
         };
         walk.cover(0, range.clone());
         walk.end_run(range.end);
+    }
+
+    /// The least and the greatest finite value of a range, whatever gaps it has.
+    ///
+    /// # Panics
+    /// If the range goes beyond the values.
+    pub(super) fn extent(&self, range: Range<usize>) -> Option<[f32; 2]> {
+        let mut node = Node::EMPTY;
+        let mut rest = range;
+        for height in 0..=self.levels.len() {
+            let whole = rest.start.div_ceil(FAN_OUT)..rest.end / FAN_OUT;
+            if height == self.levels.len() || whole.is_empty() {
+                node = node.with(self.summed(height, rest));
+                break;
+            }
+            node = node.with(self.summed(height, rest.start..whole.start * FAN_OUT));
+            node = node.with(self.summed(height, whole.end * FAN_OUT..rest.end));
+            rest = whole;
+        }
+        (node.low <= node.high).then_some([node.low, node.high])
+    }
+
+    /// The finite values of some groups of one height.
+    fn summed(&self, height: usize, groups: Range<usize>) -> Node {
+        match height.checked_sub(1) {
+            Some(below) => {
+                let nodes = self.levels[below].nodes.slices(groups).flatten();
+                nodes.copied().fold(Node::EMPTY, Node::with)
+            }
+            None => {
+                let values = self.values.slices(groups).flatten();
+                let finite = values.filter(|value| value.is_finite());
+                finite
+                    .map(|value| Node::of(*value))
+                    .fold(Node::EMPTY, Node::with)
+            }
+        }
     }
 
     /// For each range from one of `bounds` to the next, none of which is empty, what a walk over it finds if that is one run;
@@ -252,10 +299,10 @@ impl Pyramid {
         let runs = ranges.iter().zip(bounds.windows(2));
         runs.map(|(extent, ends)| {
             extent.is_clean.then(|| Run {
-                first: ends[0],
-                lowest: extent.low.index,
-                highest: extent.high.index,
-                last: ends[1] - 1,
+                first: self.point(ends[0]),
+                lowest: extent.low.point(),
+                highest: extent.high.point(),
+                last: self.point(ends[1] - 1),
             })
         })
         .collect()
@@ -284,10 +331,7 @@ impl Pyramid {
         let mut start = range.start;
         let Some(below) = height.checked_sub(1) else {
             for slice in self.values.slices(range) {
-                let node = Node::of_all(slice, |value| Node {
-                    low: *value,
-                    high: *value,
-                });
+                let node = Node::of_all(slice, |value| Node::of(*value));
                 let is_clean = slice
                     .iter()
                     .fold(true, |all, value| all & value.is_finite());
@@ -335,27 +379,17 @@ impl Pyramid {
         };
     }
 
-    /// The index of the value that a group has its least or greatest from.
-    fn locate(&self, spot: Spot, of: impl Fn(Node) -> f32) -> usize {
-        let Spot {
-            value,
-            mut height,
-            mut index,
-        } = spot;
-        while height > 0 {
-            height -= 1;
-            let members = index * FAN_OUT..(index + 1) * FAN_OUT;
-            let first = members.start;
-            index = members
-                .into_iter()
-                .find(|member| match height.checked_sub(1) {
-                    Some(level) => of(self.levels[level].nodes.at(*member)) == value,
-                    None => self.values.at(*member) == value,
-                })
-                // A group's extreme is one of its members'.
-                .unwrap_or(first);
+    /// The first value of those that have an extreme.
+    fn locate(&self, mut place: Place, of: impl Fn(&Node) -> f32) -> At {
+        for height in (0..=place.height).rev() {
+            self.narrow(&mut place, height, &of);
         }
-        index
+        place.point()
+    }
+
+    fn point(&self, index: usize) -> At {
+        let value = self.at(index);
+        At { index, value }
     }
 }
 
@@ -366,6 +400,16 @@ struct Place {
     height: usize,
     index: usize,
     count: usize,
+}
+
+impl Place {
+    /// The point that it is once it has been followed to the values.
+    const fn point(self) -> At {
+        At {
+            index: self.index,
+            value: self.value,
+        }
+    }
 }
 
 /// What is known of a range so far.
@@ -424,20 +468,12 @@ impl Extent {
     }
 }
 
-/// A value, and the group that has it: `height` 0 is the value itself.
-#[derive(Clone, Copy)]
-struct Spot {
-    value: f32,
-    height: usize,
-    index: usize,
-}
-
 /// A run whose end is not seen yet.
 #[derive(Clone, Copy)]
 struct OpenRun {
     first: usize,
-    low: Spot,
-    high: Spot,
+    low: Place,
+    high: Place,
 }
 
 struct Walk<'a, F> {
@@ -469,12 +505,13 @@ impl<F: FnMut(Found)> Walk<'_, F> {
         let Some(level) = height.checked_sub(1).map(|below| &pyramid.levels[below]) else {
             for value in pyramid.values.slices(range).flatten() {
                 if self.scale.shows(*value) {
-                    let spot = Spot {
+                    let place = Place {
                         value: *value,
                         height: 0,
                         index,
+                        count: 1,
                     };
-                    self.extend(index, spot, spot);
+                    self.extend(index, place, place);
                 } else {
                     self.gap(index);
                 }
@@ -484,10 +521,11 @@ impl<F: FnMut(Found)> Walk<'_, F> {
         };
         for node in level.nodes.slices(range).flatten() {
             let first = index << (FAN_OUT.trailing_zeros() as usize * height);
-            let spot = |value| Spot {
+            let place = |value| Place {
                 value,
                 height,
                 index,
+                count: 1,
             };
             if !self.scale.shows(node.high) {
                 // Nor is anything below it shown; where there is nothing at all, this is an infinity.
@@ -495,13 +533,13 @@ impl<F: FnMut(Found)> Walk<'_, F> {
             } else if level.has_gap(index) || !self.scale.shows(node.low) {
                 self.span(height - 1, index * FAN_OUT..(index + 1) * FAN_OUT);
             } else {
-                self.extend(first, spot(node.low), spot(node.high));
+                self.extend(first, place(node.low), place(node.high));
             }
             index += 1;
         }
     }
 
-    fn extend(&mut self, first: usize, low: Spot, high: Spot) {
+    fn extend(&mut self, first: usize, low: Place, high: Place) {
         self.is_in_gap = false;
         match &mut self.run {
             None => self.run = Some(OpenRun { first, low, high }),
@@ -528,10 +566,10 @@ impl<F: FnMut(Found)> Walk<'_, F> {
     fn end_run(&mut self, end: usize) {
         if let Some(OpenRun { first, low, high }) = self.run.take() {
             (self.visit)(Found::Run(Run {
-                first,
+                first: self.pyramid.point(first),
                 lowest: self.pyramid.locate(low, |node| node.low),
                 highest: self.pyramid.locate(high, |node| node.high),
-                last: end - 1,
+                last: self.pyramid.point(end - 1),
             }));
         }
     }
@@ -569,12 +607,15 @@ mod tests {
             }
             all.push(if is_shown {
                 let order = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
-                let last = index - 1;
+                let at = |index| At {
+                    index,
+                    value: values[index],
+                };
                 Found::Run(Run {
-                    first,
-                    lowest: (first..index).min_by(order).unwrap_or(first),
-                    highest: (first..index).rev().max_by(order).unwrap_or(first),
-                    last,
+                    first: at(first),
+                    lowest: at((first..index).min_by(order).unwrap_or(first)),
+                    highest: at((first..index).rev().max_by(order).unwrap_or(first)),
+                    last: at(index - 1),
                 })
             } else {
                 Found::Gap(first)
@@ -588,11 +629,15 @@ mod tests {
         let values: Vec<f32> = (0..100_000).map(|i| i as f32).collect();
         let ramp = pyramid(&values);
         for range in [0..100_000, 3..99_999, 16..32, 17..18, 255..4097] {
+            let at = |index: usize| At {
+                index,
+                value: values[index],
+            };
             let run = Run {
-                first: range.start,
-                lowest: range.start,
-                highest: range.end - 1,
-                last: range.end - 1,
+                first: at(range.start),
+                lowest: at(range.start),
+                highest: at(range.end - 1),
+                last: at(range.end - 1),
             };
             assert_eq!(found(&ramp, range, Scale::Linear), [Found::Run(run)]);
         }
@@ -609,9 +654,15 @@ mod tests {
             matches!(
                 gap[..],
                 [
-                    Found::Run(Run { last: 31_233, .. }),
+                    Found::Run(Run {
+                        last: At { index: 31_233, .. },
+                        ..
+                    }),
                     Found::Gap(31_234),
-                    Found::Run(Run { first: 31_235, .. })
+                    Found::Run(Run {
+                        first: At { index: 31_235, .. },
+                        ..
+                    })
                 ]
             ),
             "{gap:?}"
@@ -651,6 +702,9 @@ mod tests {
             let (start, end) = (share(ends.0.min(ends.1)), share(ends.0.max(ends.1)).min(count));
             let mut pyramid = pyramid(&values);
             prop_assert_eq!(found(&pyramid, start..end, scale), by_looking(&values, start..end, scale));
+            let finite = values[start..end].iter().copied().filter(|value| value.is_finite());
+            let extent = finite.clone().reduce(f32::min).zip(finite.reduce(f32::max));
+            prop_assert_eq!(pyramid.extent(start..end), extent.map(|(low, high)| [low, high]));
             // Many ranges at once.
             let mut bounds: Vec<usize> = (0..9).map(|i| start + (end - start) * i / 8).collect();
             bounds.dedup();

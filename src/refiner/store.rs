@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::history::{History, Sample};
-use super::panels::{Chart, Look, View};
+use super::panels::{Chart, Look, Material, View};
 use super::run::RunStory;
-use super::smoothing::Smoothed;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
@@ -19,12 +19,20 @@ const UNSPLIT_COLORS: [usize; 5] = [4, 2, 5, 3, 1];
 #[derive(Debug)]
 pub(super) struct Track {
     pub(super) key: SeriesKey,
+    /// Which of the store's runs it belongs to.
+    pub(super) run: usize,
     pub(super) series: Series,
     pub(super) label: Arc<str>,
     group: Arc<str>,
     pub(super) color: usize,
     pub(super) history: History,
-    pub(super) smoothed: Smoothed,
+}
+
+/// A run, and the track of each of its series, which are numbered from 0.
+#[derive(Debug)]
+struct Known {
+    run: RunId,
+    tracks: Vec<Option<usize>>,
 }
 
 /// Everything reported so far, and what of it is visible.
@@ -33,8 +41,9 @@ pub(super) struct Track {
 #[derive(Debug, Default)]
 pub struct Store {
     tracks: Vec<Track>,
-    /// For each run the track of each of its series.
-    runs: Vec<(RunId, Vec<Option<usize>>)>,
+    runs: Vec<Known>,
+    /// The clock of each run.
+    clocks: Vec<Clock>,
     charts: Vec<Chart>,
     chart_names: HashMap<Arc<str>, usize>,
     /// Panels that have a series which belongs to no split.
@@ -51,38 +60,49 @@ pub struct Store {
 impl Store {
     /// Takes in all that a batch says.
     pub fn ingest(&mut self, batch: &Batch) {
+        let run = self.place_of(batch.run);
         for entry in batch.entries() {
             match entry {
-                Entry::Points(points) => self.add(batch.run, points),
-                Entry::Message(Message::Declare(id, series)) => {
-                    self.declare(batch.run, *id, series);
-                }
-                Entry::Message(message) => self.story.tell(message),
+                Entry::Points(points) => self.add(run, points),
+                Entry::Message(message) => self.tell(run, message),
             }
         }
     }
 
-    fn add(&mut self, run: RunId, points: &[Point]) {
+    fn tell(&mut self, run: usize, message: &Message) {
+        let clock = &mut self.clocks[run];
+        match message {
+            Message::Declare(id, series) => {
+                self.track(run, *id, |_| series.clone());
+            }
+            Message::Start(info) => clock.start(info.started),
+            Message::Step(mark) => clock.step(mark.step, mark.time),
+            Message::Progress(progress) => clock.set_epochs(progress.epochs, progress.steps),
+            _ => {}
+        }
+        self.story.tell(message);
+    }
+
+    fn add(&mut self, run: usize, points: &[Point]) {
         let Some(last) = points.last() else { return };
         self.newest = self.newest.max(Some(
             self.story.time_of(last.step).unwrap_or_else(Timestamp::now),
         ));
         self.points += points.len() as u64;
         // A run's series are numbered from 0: an index finds them, where hashing would cost more than all the rest.
-        let slot_of_run = self.slot_of(run);
-        let mut known = std::mem::take(&mut self.runs[slot_of_run].1);
+        let mut known = std::mem::take(&mut self.runs[run].tracks);
         for point in points {
             let slot = point.series.0 as usize;
             let index = match known.get(slot).copied().flatten() {
                 Some(index) => index,
                 None => {
                     // A source that reports before it declares: shown by its number.
-                    let name = format!("series {}", point.series.0);
-                    let key = SeriesKey {
-                        run,
-                        series: point.series,
-                    };
-                    self.track(key, &Series::scalar(&name), &mut known)
+                    self.runs[run].tracks = known;
+                    let index = self.track(run, point.series, |id| {
+                        Series::scalar(&format!("series {}", id.0))
+                    });
+                    known = std::mem::take(&mut self.runs[run].tracks);
+                    index
                 }
             };
             self.tracks[index].history.push(Sample {
@@ -90,34 +110,33 @@ impl Store {
                 value: point.value,
             });
         }
-        self.runs[slot_of_run].1 = known;
-    }
-
-    fn declare(&mut self, run: RunId, series: SeriesId, about: &Series) {
-        let slot_of_run = self.slot_of(run);
-        let mut known = std::mem::take(&mut self.runs[slot_of_run].1);
-        self.track(SeriesKey { run, series }, about, &mut known);
-        self.runs[slot_of_run].1 = known;
+        self.runs[run].tracks = known;
     }
 
     /// Where a run is among all: there are few, and one that has just reported is asked for again.
-    fn slot_of(&mut self, run: RunId) -> usize {
-        let known = self.runs.iter().position(|(known, _)| *known == run);
+    fn place_of(&mut self, run: RunId) -> usize {
+        let known = self.runs.iter().position(|known| known.run == run);
         known.unwrap_or_else(|| {
-            self.runs.push((run, Vec::new()));
+            self.runs.push(Known {
+                run,
+                tracks: Vec::new(),
+            });
+            self.clocks.push(Clock::default());
             self.runs.len() - 1
         })
     }
 
-    /// The track of a series, made if it is not `known` among its run's.
-    fn track(&mut self, key: SeriesKey, series: &Series, known: &mut Vec<Option<usize>>) -> usize {
-        let slot = key.series.0 as usize;
+    /// The track of a series of a run, made from what `about` says if there is none.
+    fn track(&mut self, run: usize, id: SeriesId, about: impl FnOnce(SeriesId) -> Series) -> usize {
+        let slot = id.0 as usize;
+        let known = &mut self.runs[run].tracks;
         if known.len() <= slot {
             known.resize(slot + 1, None);
         }
         if let Some(index) = known[slot] {
             return index;
         }
+        let series = about(id);
         let name = series.panel();
         let chart = self.chart(&name);
         let color = self.color_for(chart, series.split);
@@ -129,17 +148,20 @@ impl Store {
         };
         let index = self.tracks.len();
         let group = self.put_in_group(index, group);
+        self.runs[run].tracks[slot] = Some(index);
+        self.charts[chart].add(index, &series);
         self.tracks.push(Track {
-            key,
-            series: series.clone(),
+            key: SeriesKey {
+                run: self.runs[run].run,
+                series: id,
+            },
+            run,
+            series,
             label: label.into(),
             group,
             color,
             history: History::default(),
-            smoothed: Smoothed::default(),
         });
-        known[slot] = Some(index);
-        self.charts[chart].add(index, series);
         index
     }
 
@@ -197,6 +219,7 @@ impl Store {
     /// Takes note of what is visible; tells whether that changes the scene.
     pub fn show(&mut self, viewport: Viewport) -> bool {
         let has_changed = viewport.panels != self.viewport.panels
+            || viewport.x_axis != self.viewport.x_axis
             || viewport.smoothing != self.viewport.smoothing
             || viewport.pixels_per_point != self.viewport.pixels_per_point;
         self.viewport = viewport;
@@ -227,10 +250,15 @@ impl Store {
         let look = Look {
             total_steps: run.progress.steps,
             is_over: run.state.is_over(),
+            x_axis: self.viewport.x_axis,
             smoothing,
             pixels_per_point: f64::from(self.viewport.pixels_per_point),
         };
-        let (tracks, viewport) = (&mut self.tracks, &self.viewport);
+        let material = Material {
+            tracks: &self.tracks,
+            clocks: &self.clocks,
+        };
+        let viewport = &self.viewport;
         let panels = self
             .charts
             .iter_mut()
@@ -241,7 +269,7 @@ impl Store {
                     None if viewport.panels.is_empty() => View::Unknown,
                     None => View::Hidden,
                 };
-                chart.panel(tracks, view, &look)
+                chart.panel(material, view, &look)
             })
             .collect();
         Scene {

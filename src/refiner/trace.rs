@@ -1,12 +1,13 @@
 //! The vertices of a history on a grid of pixels, kept up as points are added.
 //!
-//! In comes a history that has grown, out come the vertices of its line and of the marks of its gaps. The one idea: points
+//! In comes a course that has grown, out come the vertices of its line and of the marks of its gaps. The one idea: points
 //! that are added can change the last pixel column that has any, and nothing before it; so a trace goes on from there, and
 //! what an added point costs does not depend on how many there are.
 
 use std::ops::Range;
 
-use super::history::{Grid, History, Visible};
+use super::course::{Course, Curve, Visible};
+use super::grid::Grid;
 use crate::scene::Vertex;
 
 /// A line through a history as a grid shows it.
@@ -33,14 +34,22 @@ struct Seal {
 }
 
 impl Trace {
-    /// Brings it up to date; tells whether that changed it. `is_continued` says that the history has only grown and that the
-    /// grid is the same.
-    pub(super) fn update(&mut self, history: &History, grid: &Grid, is_continued: bool) -> bool {
-        let shown = history.shown(grid);
-        if is_continued && self.shown == shown {
+    /// Brings it up to date; tells whether that changed it. The points before index `stands` are those that it was brought up
+    /// to date with before, on the same grid; with 0 it is made anew.
+    pub(super) fn update<C: Curve>(
+        &mut self,
+        course: Course<'_, C>,
+        grid: &Grid,
+        stands: usize,
+    ) -> bool {
+        let shown = course.shown(grid);
+        let shown = shown[0].1.start..shown[shown.len() - 1].1.end;
+        let is_continued = stands > 0 && self.shown.start == shown.start;
+        if is_continued && self.shown.end == shown.end && shown.end <= stands {
             return false;
         }
-        let from = match self.seal.take().filter(|_| is_continued) {
+        let can_go_on = |seal: &Seal| is_continued && seal.point <= stands;
+        let from = match self.seal.take().filter(can_go_on) {
             Some(seal) => {
                 self.line.truncate(seal.line);
                 self.gaps.truncate(seal.gaps);
@@ -55,11 +64,11 @@ impl Trace {
             }
         };
         self.shown = shown;
-        history.trace(grid, from, |visible| self.take(grid, visible));
+        course.trace(grid, from, |visible| self.take(course, grid, visible));
         true
     }
 
-    fn take(&mut self, grid: &Grid, visible: Visible) {
+    fn take<C: Curve>(&mut self, course: Course<'_, C>, grid: &Grid, visible: Visible) {
         match visible {
             Visible::Column(point) => {
                 self.seal = Some(Seal {
@@ -70,12 +79,12 @@ impl Trace {
                 });
             }
             Visible::Point(sample) => {
-                self.line.push(grid.vertex(sample));
+                self.line.push(course.vertex(grid, sample));
                 self.run += 1;
             }
-            Visible::Break(step) => self.interrupt(grid.x(step)),
+            Visible::Break(step) => self.interrupt(course.x(grid, step)),
             Visible::Gap(step) => {
-                let x = grid.x(step);
+                let x = course.x(grid, step);
                 self.interrupt(x);
                 self.gaps.push(Vertex { x, y: 0.0 });
             }
@@ -116,9 +125,11 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::history::Sample;
+    use super::super::clock::Clock;
+    use super::super::history::{History, Sample};
     use super::*;
-    use crate::scene::{Bounds, Range as Span, Scale};
+    use crate::message::Timestamp;
+    use crate::scene::{Bounds, Range as Span, Scale, XAxis};
 
     fn history(samples: &[Sample]) -> History {
         let mut history = History::default();
@@ -135,18 +146,34 @@ mod tests {
         };
         Grid {
             bounds: Bounds { x, y },
+            whole: x,
             columns,
             rows,
+            x_axis: XAxis::Step,
             scale,
         }
     }
 
-    /// The line through all points, and the marks of all gaps: what a trace is to look like.
-    fn through_all(samples: &[Sample], grid: &Grid) -> Trace {
-        let mut trace = Trace::default();
+    /// Steps that take a while each, and now and then much longer.
+    fn clock(samples: &[Sample]) -> Clock {
+        let mut clock = Clock::default();
+        let mut time_ns = 1_790_000_000_000_000_000;
         for sample in samples {
+            let is_pause = sample.step % 101 == 0;
+            time_ns += if is_pause { 9_000_000_000 } else { 37_000_000 };
+            clock.step(sample.step, Timestamp::from_unix_ns(time_ns));
+        }
+        clock
+    }
+
+    /// The line through all points, and the marks of all gaps: what a trace is to look like.
+    fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Trace {
+        let mut trace = Trace::default();
+        for index in 0..history.len() {
+            let sample = &history.at(index);
             let shown = grid.scale.shows(sample.value);
             trace.take(
+                history.course(clock),
                 grid,
                 if shown {
                     Visible::Point(*sample)
@@ -210,9 +237,10 @@ mod tests {
             .collect()
     }
 
-    /// A series as a person would meet it: pieces of noise, spikes, plateaus, ramps, gaps, over regular and irregular steps.
-    fn series() -> impl Strategy<Value = Vec<Sample>> {
-        let piece = (0_u8..7, 1_usize..400, -8.0_f32..8.0, any::<u32>());
+    /// A series as a person would meet it: up to 11 pieces of noise, spikes, plateaus, ramps, gaps, over regular and irregular
+    /// steps.
+    fn series(longest_piece: usize) -> impl Strategy<Value = Vec<Sample>> {
+        let piece = (0_u8..7, 1_usize..longest_piece, -8.0_f32..8.0, any::<u32>());
         let strides = prop_oneof![Just(vec![1_u64]), prop::collection::vec(1_u64..9, 1..40)];
         (prop::collection::vec(piece, 1..12), strides, 0_u64..2).prop_map(
             |(pieces, strides, first)| {
@@ -241,60 +269,120 @@ mod tests {
         )
     }
 
+    /// A part of an axis, between the shares of it that are given, outward to whole numbers.
+    fn part(whole: Span, ends: (f64, f64)) -> Span {
+        let at = |share: f64| whole.start + share * whole.span();
+        let (start, end) = (at(ends.0.min(ends.1)), at(ends.0.max(ends.1)));
+        Span::new(start.floor(), end.floor() + 1.0)
+    }
+
+    /// The theorem of M4, gaps included, on a part of a series between two shares of it.
+    fn check_all_pixels(
+        samples: &[Sample],
+        ends: (f64, f64),
+        x_axis: XAxis,
+        size: [u32; 2],
+        scale: Scale,
+        is_alone: bool,
+    ) {
+        let [columns, rows] = size;
+        let clock = clock(samples);
+        let position = |sample: Option<&Sample>| {
+            sample.map_or(0.0, |sample| clock.position(x_axis, sample.step))
+        };
+        let whole = Span::new(
+            position(samples.first()).min(0.0),
+            position(samples.last()).max(1.0),
+        );
+        let visible = grid(part(whole, ends), columns, rows, scale);
+        let grid = Grid {
+            whole: if is_alone { visible.whole } else { whole },
+            x_axis,
+            ..visible
+        };
+        let history = history(samples);
+        let mut trace = Trace::default();
+        trace.update(history.course(&clock), &grid, 0);
+        let expected = through_all(&history, &clock, &grid);
+        assert_eq!(
+            pixels(&trace.line(), &grid),
+            pixels(&expected.line(), &grid)
+        );
+        assert_eq!(marked(trace.gaps(), &grid), marked(expected.gaps(), &grid));
+        let columns: u32 = grid.stretches().iter().map(|stretch| stretch.columns).sum();
+        let limit = columns as usize * (9 + 3 * rows as usize) + 8;
+        assert!(
+            trace.line().len() <= limit,
+            "{} vertices",
+            trace.line().len()
+        );
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(400))]
 
-        /// The theorem of M4, gaps included, at any zoom.
+        /// At any zoom, with and without what lies beyond it.
         #[test]
         fn it_is_pixel_for_pixel_the_line_through_all_points(
-            samples in series(),
+            samples in series(400),
             ends in (0.0_f64..1.0, 0.0_f64..1.0),
-            columns in 1_u32..200,
-            rows in 1_u32..120,
+            size in (1_u32..200, 1_u32..120),
             is_log in any::<bool>(),
+            is_alone in any::<bool>(),
+            x_axis in prop_oneof![2 => Just(XAxis::Step), 1 => Just(XAxis::RelativeTime)],
         ) {
             let scale = if is_log { Scale::Log } else { Scale::Linear };
-            let last = samples.last().map_or(1, |sample| sample.step.max(1)) as f64;
-            let (start, end) = (ends.0.min(ends.1) * last, ends.0.max(ends.1) * last);
-            let grid = grid(Span::new(start.floor(), end.floor() + 1.0), columns, rows, scale);
-            let mut trace = Trace::default();
-            trace.update(&history(&samples), &grid, false);
-            let expected = through_all(&samples, &grid);
-            prop_assert_eq!(pixels(&trace.line(), &grid), pixels(&expected.line(), &grid));
-            prop_assert_eq!(marked(trace.gaps(), &grid), marked(expected.gaps(), &grid));
-            let limit = columns as usize * (9 + 3 * rows as usize) + 8;
-            prop_assert!(trace.line().len() <= limit, "{} vertices", trace.line().len());
+            check_all_pixels(&samples, ends, x_axis, size.into(), scale, is_alone);
         }
 
         /// However points come in, what is shown in the end is the same.
         #[test]
         fn a_trace_that_goes_on_is_one_made_anew(
-            samples in series(),
+            samples in series(400),
             cuts in prop::collection::vec(0.0_f64..1.0, 0..6),
             columns in 1_u32..200,
             room in 0.5_f64..1.5,
+            ends in (0.0_f64..1.0, 0.0_f64..1.0),
+            is_whole in any::<bool>(),
         ) {
             let last = samples.last().map_or(1, |sample| sample.step.max(1)) as f64;
-            let grid = grid(Span::new(0.0, last * room + 1.0), columns, 50, Scale::Linear);
+            let whole = Span::new(0.0, last * room + 1.0);
+            let visible = if is_whole { whole } else { part(whole, ends) };
+            let grid = Grid { whole, ..grid(visible, columns, 50, Scale::Linear) };
+            let clock = Clock::default();
             let mut cuts: Vec<usize> = cuts.iter().map(|cut| (cut * samples.len() as f64) as usize).collect();
             cuts.push(samples.len());
             cuts.sort_unstable();
             let mut grown = History::default();
             let mut going_on = Trace::default();
             for (round, cut) in cuts.into_iter().enumerate() {
+                let stands = if round > 0 { grown.len() } else { 0 };
                 for sample in &samples[grown.len()..cut] {
                     grown.push(*sample);
                 }
                 let before = going_on.clone();
-                let has_changed = going_on.update(&grown, &grid, round > 0);
+                let has_changed = going_on.update(grown.course(&clock), &grid, stands);
                 let mut anew = Trace::default();
-                anew.update(&grown, &grid, false);
+                anew.update(grown.course(&clock), &grid, 0);
                 prop_assert_eq!(going_on.line(), anew.line());
                 prop_assert_eq!(going_on.gaps(), anew.gaps());
                 if !has_changed {
                     prop_assert_eq!(before.line(), anew.line());
                 }
             }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6))]
+
+        #[test]
+        fn it_is_so_for_a_million_points_too(
+            samples in series(180_000),
+            ends in (0.0_f64..1.0, 0.0_f64..1.0),
+            is_alone in any::<bool>(),
+        ) {
+            check_all_pixels(&samples, ends, XAxis::Step, [300, 150], Scale::Linear, is_alone);
         }
     }
 
@@ -312,7 +400,8 @@ mod tests {
         }
         let grid = grid(Span::new(0.0, count as f64), 1000, 400, Scale::Linear);
         let mut trace = Trace::default();
-        trace.update(&long, &grid, false);
+        let clock = Clock::default();
+        trace.update(long.course(&clock), &grid, 0);
         let line = trace.line();
         assert!(line.len() <= 4 * 1000 + 8, "{}", line.len());
         let spike = line.iter().filter(|vertex| vertex.y == 19.0);
@@ -330,9 +419,10 @@ mod tests {
             step: count,
             value: 1.0,
         });
-        assert!(trace.update(&long, &grid, true));
+        let stands = long.len() - 1;
+        assert!(trace.update(long.course(&clock), &grid, stands));
         assert!(trace.line().len() <= before + 4);
-        assert!(!trace.update(&long, &grid, true));
+        assert!(!trace.update(long.course(&clock), &grid, long.len()));
     }
 
     #[test]
@@ -349,7 +439,7 @@ mod tests {
             .collect();
         let grid = grid(Span::new(0.0, 1e6), 1000, 400, Scale::Linear);
         let mut trace = Trace::default();
-        trace.update(&history(&samples), &grid, false);
+        trace.update(history(&samples).course(&Clock::default()), &grid, 0);
         assert!(
             trace.line().len() < 1000 * 3 * 200,
             "{}",

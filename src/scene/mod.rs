@@ -15,10 +15,10 @@ mod viewport;
 use std::sync::Arc;
 
 pub use chunk::{Chunk, ChunkId, Vertex};
-pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke};
+pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
 pub use run::{Extreme, RunState, RunView, SeriesSummary};
 pub use theme::{Rgb, Theme};
-pub use viewport::{PanelView, Plot, PlotRect, Viewport};
+pub use viewport::{PanelView, Plot, PlotRect, Viewport, XRange, YRange};
 
 use crate::message::{Text, Timestamp};
 

@@ -48,6 +48,20 @@ impl Scale {
     }
 }
 
+/// What a horizontal axis counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum XAxis {
+    /// Steps of training.
+    #[default]
+    Step,
+    /// Epochs: a step is its share of one.
+    Epoch,
+    /// Seconds since the run's start.
+    RelativeTime,
+    /// Unix time, in seconds.
+    WallTime,
+}
+
 /// From `start` to `end` in axis space, `start < end`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
@@ -146,8 +160,12 @@ pub struct Panel {
     pub unit: Unit,
     /// The vertical axis' scale.
     pub scale: Scale,
-    /// The bounds that show all of it, with room to grow; `None` while there is no finite point.
+    /// What the horizontal axis counts.
+    pub x_axis: XAxis,
+    /// The bounds that show what its [`super::PanelView`] asks for, with room to grow; `None` while there is no finite point.
     pub fit: Option<Bounds>,
+    /// All that there is horizontally, with room to grow; `None` while there is no finite point.
+    pub whole_x: Option<Range>,
     /// Its lines, in legend order.
     pub lines: Vec<Line>,
     /// Values in it that are NaN or infinite.

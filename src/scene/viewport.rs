@@ -1,16 +1,63 @@
 //! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
 
-use super::{Bounds, PanelId, Range};
+use super::{Bounds, PanelId, Range, XAxis};
+
+/// What a panel shows horizontally.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum XRange {
+    /// All there is.
+    #[default]
+    All,
+    /// The newest points and what is this far before them, in axis space.
+    Newest(f64),
+    /// A part, in axis space.
+    Part(Range),
+}
+
+/// What a panel shows vertically.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum YRange {
+    /// Every finite point of it.
+    #[default]
+    All,
+    /// Every finite point of its visible horizontal range.
+    Visible,
+    /// The points of its visible horizontal range between the 5th and the 95th percentile, and a tenth of their extent more
+    /// on either side. Percentiles are of at most some thousands of points at equal distances.
+    WithoutOutliers,
+    /// Every finite point of it, and zero. As [`YRange::All`] on a logarithmic axis.
+    FromZero,
+    /// A part, in axis space.
+    Part(Range),
+}
 
 /// How a window shows one panel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PanelView {
     /// The panel.
     pub panel: PanelId,
-    /// The visible horizontal range, in axis space; `None` for all there is.
-    pub x: Option<Range>,
+    /// What it shows horizontally, on the viewport's axis.
+    pub x: XRange,
+    /// What it shows vertically.
+    pub y: YRange,
+    /// Whether its vertical axis is logarithmic; `None` as its series want it.
+    pub is_log: Option<bool>,
     /// The plot's width and height in physical pixels.
     pub size_px: [u32; 2],
+}
+
+impl PanelView {
+    /// All of a panel, on a plot of so many pixels.
+    #[must_use]
+    pub const fn all(panel: PanelId, size_px: [u32; 2]) -> Self {
+        Self {
+            panel,
+            x: XRange::All,
+            y: YRange::All,
+            is_log: None,
+            size_px,
+        }
+    }
 }
 
 /// What a window shows. The newest wins.
@@ -18,6 +65,8 @@ pub struct PanelView {
 pub struct Viewport {
     /// The visible panels. A panel that is not listed is built at a moderate width.
     pub panels: Vec<PanelView>,
+    /// What horizontal axes count, where it is known.
+    pub x_axis: XAxis,
     /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
     pub smoothing: f64,
     /// Physical pixels per point.
@@ -35,6 +84,7 @@ impl Default for Viewport {
     fn default() -> Self {
         Self {
             panels: Vec::new(),
+            x_axis: XAxis::Step,
             smoothing: Self::USUAL_SMOOTHING,
             pixels_per_point: 1.0,
             scene_interval_s: 0.0,

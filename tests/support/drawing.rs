@@ -8,7 +8,7 @@ use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, FrameReport, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale, Scene,
-    SeriesKey, Stroke, Theme, Vertex,
+    SeriesKey, Stroke, Theme, Vertex, XAxis,
 };
 
 use crate::references::gpu;
@@ -75,7 +75,9 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
         note: "".into(),
         unit: Unit::default(),
         scale: Scale::Linear,
+        x_axis: XAxis::Step,
         fit: None,
+        whole_x: None,
         lines,
         gaps: 0,
     }

@@ -12,7 +12,7 @@ use emberscope::message::{
 };
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
-    Scene, SeriesKey, SeriesSummary, Stroke, Vertex, Viewport,
+    Scene, SeriesKey, SeriesSummary, Stroke, Vertex, Viewport, XAxis,
 };
 
 /// Steps in an epoch, and epochs.
@@ -334,7 +334,9 @@ fn add(
         note: note.into(),
         unit,
         scale,
+        x_axis: XAxis::Step,
         fit: last.map(|_| bounds),
+        whole_x: last.map(|_| bounds.x),
         lines: Vec::new(),
         gaps: 0,
     };
