@@ -3,8 +3,10 @@
 
 use egui::{Rect, pos2};
 
+use super::hands;
 use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
+use super::sight::Sight;
 use super::style::{Face, color, level_color, size};
 use super::ticks::{Axis, Tick};
 use super::{Model, legend};
@@ -43,11 +45,16 @@ struct Chart<'a> {
 
 /// Draws panels into their rectangles, and says where their data belongs. All plots begin at the same distance from their
 /// panels' edges, so that those above each other line up.
-pub(super) fn show_all(pen: &Pen<'_>, model: &Model<'_>, panels: &[(&Panel, Rect)]) -> Vec<Plot> {
+pub(super) fn show_all(
+    pen: &Pen<'_>,
+    model: &Model<'_>,
+    panels: &[(&Panel, Rect)],
+    sight: &mut Sight,
+) -> Vec<Plot> {
     let charts: Vec<Chart<'_>> = panels
         .iter()
         .map(|(panel, rect)| {
-            let bounds = panel.fit.and_then(usable);
+            let bounds = sight.bounds(panel).and_then(usable);
             Chart {
                 panel,
                 rect: *rect,
@@ -66,7 +73,7 @@ pub(super) fn show_all(pen: &Pen<'_>, model: &Model<'_>, panels: &[(&Panel, Rect
     let gutter = ((widest / 8.0).ceil() * 8.0 - 2.0).min(MOST_GUTTER);
     charts
         .iter()
-        .filter_map(|chart| show(&pen.within(chart.rect), model, chart, gutter))
+        .filter_map(|chart| show(&pen.within(chart.rect), model, chart, gutter, sight))
         .collect()
 }
 
@@ -162,7 +169,13 @@ fn tick_ink(pen: &Pen<'_>) -> Ink {
 }
 
 /// Draws a panel.
-fn show(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>, gutter: f32) -> Option<Plot> {
+fn show(
+    pen: &Pen<'_>,
+    model: &Model<'_>,
+    chart: &Chart<'_>,
+    gutter: f32,
+    sight: &mut Sight,
+) -> Option<Plot> {
     let rect = chart.rect;
     pen.card(rect);
     if rect.width() < 2.0 * PADDING + 20.0 || rect.height() < HEAD {
@@ -189,6 +202,8 @@ fn show(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>, gutter: f32) -> Opt
         return None;
     };
     axes(pen, chart, plot, bounds);
+    let is_live = !model.scene.run.state.is_over();
+    hands::answer(pen, sight, chart.panel, plot, bounds, is_live);
     Some(Plot {
         panel: chart.panel.id,
         rect: PlotRect {

@@ -3,7 +3,7 @@
 use egui::{Event, Key, Modifiers, Ui};
 
 /// A command by key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum KeyCommand {
     /// Pause, or resume.
     PauseResume,
@@ -17,6 +17,21 @@ pub(super) enum KeyCommand {
     Frames,
     /// Show or hide the help.
     Help,
+    /// Let horizontal axes count something else.
+    NextAxis,
+    /// Fit vertical axes in another way.
+    NextFit,
+    /// A logarithmic vertical axis, or a linear one.
+    Logarithmic,
+    /// Show things so many times as large, and move on by a part of what is visible.
+    Zoom {
+        /// How many times as large.
+        factor: f64,
+        /// The part, to the right.
+        by: f64,
+    },
+    /// Show all there is.
+    ShowAll,
     /// Close the window.
     Close,
     /// To the closing question: let the run finish.
@@ -28,24 +43,32 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 9] = [
+pub(super) const HELP: [(&str, &str); 16] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
     ("L", "show or hide the log"),
     ("F3", "show or hide frame timings"),
     ("Page Up, Page Down", "further panels"),
+    ("wheel, drag", "zoom, move; double click: all"),
+    ("Shift + wheel", "zoom vertically"),
+    ("+, −, ←, →", "zoom, move"),
+    ("0", "show all"),
+    ("X", "x axis: step, epoch, time"),
+    ("Y", "y axis: all, visible, no outliers, from zero"),
+    ("G", "y axis: linear, logarithmic"),
     ("Tab, Enter", "choose a button"),
     ("?, F1", "show or hide this help"),
     ("Ctrl+Q", "close the window"),
 ];
 
-/// What was asked for by key since the last layout, oldest first. A key that is held asks once.
+/// What was asked for by key since the last layout, oldest first. A key that is held asks once, but to zoom
+/// or to move.
 pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
     if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
-    // Space and Enter belong to a button that was chosen with Tab.
+    // Space, Enter and arrows belong to a button or slider that was chosen with Tab.
     let is_button_focused = ui.memory(|memory| memory.focused().is_some());
     ui.input(|input| {
         input
@@ -55,15 +78,19 @@ pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
                 Event::Key {
                     key,
                     pressed: true,
-                    repeat: false,
+                    repeat,
                     modifiers,
                     ..
-                } => command(*key, *modifiers),
+                } => command(*key, *modifiers)
+                    .filter(|command| !repeat || matches!(command, KeyCommand::Zoom { .. })),
                 _ => None,
             })
             .filter(|command| {
-                !(is_button_focused
-                    && matches!(command, KeyCommand::PauseResume | KeyCommand::Accept))
+                let is_widgets = matches!(
+                    command,
+                    KeyCommand::PauseResume | KeyCommand::Accept | KeyCommand::Zoom { .. }
+                );
+                !(is_button_focused && is_widgets)
             })
             .collect()
     })
@@ -89,6 +116,10 @@ pub(super) fn rows_paged(ui: &Ui, visible: usize, rows: usize) -> isize {
     })
 }
 
+const fn zoom(factor: f64, by: f64) -> Option<KeyCommand> {
+    Some(KeyCommand::Zoom { factor, by })
+}
+
 fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
     if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
         return Some(KeyCommand::Close);
@@ -97,6 +128,14 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         return None;
     }
     match key {
+        Key::X => Some(KeyCommand::NextAxis),
+        Key::Y => Some(KeyCommand::NextFit),
+        Key::G => Some(KeyCommand::Logarithmic),
+        Key::Num0 => Some(KeyCommand::ShowAll),
+        Key::Plus | Key::Equals => zoom(2.0, 0.0),
+        Key::Minus => zoom(0.5, 0.0),
+        Key::ArrowLeft => zoom(1.0, -0.1),
+        Key::ArrowRight => zoom(1.0, 0.1),
         Key::Space => Some(KeyCommand::PauseResume),
         Key::S => Some(KeyCommand::Stop),
         Key::T => Some(KeyCommand::Theme),

@@ -1,18 +1,19 @@
 //! The sub-header: how far the run has come and how fast it goes; at the right how curves are drawn.
 
-use egui::{Rect, Role, Slider, WidgetInfo, vec2};
+use egui::{Rect, Role, Sense, Slider, WidgetInfo, vec2};
 
 use super::number::{clock, count, rate};
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, size};
 use super::view::{MOST_SMOOTHING, View};
 use super::{Action, Model};
-use crate::scene::RunState;
+use crate::scene::{RunState, XAxis, YRange};
 
 /// What is said of a run that prepares itself and does not say how. Phases are seldom longer.
 const NO_PHASE: &str = "before the first step";
-/// The name of the horizontal axis.
-const AXIS: &str = "x: step";
+/// The widest that the horizontal and the vertical axis are named.
+const WIDEST_AXIS: &str = "x: relative time";
+const WIDEST_FIT: &str = "y: no outliers";
 /// Room for the first readout, and for the first two.
 const ONE_READOUT: f32 = 100.0;
 const TWO_READOUTS: f32 = 250.0;
@@ -172,8 +173,8 @@ fn zeros(clock: &str) -> String {
     }
 }
 
-/// The horizontal axis and the smoothing; returns where they begin. The axis is named as long as what is left of it still
-/// says how far the run has come.
+/// The axes and the smoothing; returns where they begin. Axes are named as long as what is left of them still says how far
+/// the run has come.
 fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut View) -> f32 {
     let mut right = rect.right() - 16.0;
     let mut kept = TWO_READOUTS;
@@ -181,20 +182,79 @@ fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut Vie
         right = smoothing(pen, rect, actions, view);
         kept = ONE_READOUT;
     }
-    let dim = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-    let rest = right - pen.width(AXIS, &dim) - 20.0;
-    if rest - rect.left() - 16.0 < kept {
-        return right;
+    let sight = &mut view.sight;
+    let axis = format!("x: {}", axis_name(sight.axis()));
+    let about =
+        "What horizontal axes count: steps, epochs, time since the start, the time of day (X)";
+    if let Some(left) = choice(pen, rect, right, kept, ("axis", &axis, WIDEST_AXIS), about) {
+        right = left.0;
+        if left.1 {
+            sight.next_axis();
+        }
     }
-    pen.label(
-        "axis",
-        AXIS,
-        &dim,
-        At::Right(right),
-        rect.center().y,
-        f32::INFINITY,
+    let fit = format!("y: {}", fit_name(sight.fit()));
+    let about = "What vertical axes show: all points, those in sight, those without outliers, all and zero (Y)";
+    if let Some(left) = choice(pen, rect, right, kept, ("fit", &fit, WIDEST_FIT), about) {
+        right = left.0;
+        if left.1 {
+            sight.next_fit();
+        }
+    }
+    right
+}
+
+/// One of several, as a text that is clicked for the next. Returns where it begins and whether it was clicked; `None` where
+/// less than `kept` would be left.
+fn choice(
+    pen: &Pen<'_>,
+    rect: Rect,
+    right: f32,
+    kept: f32,
+    (id, text, widest): (&str, &str, &str),
+    about: &str,
+) -> Option<(f32, bool)> {
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    let width = pen.width(widest, &ink).max(pen.width(text, &ink)).ceil();
+    let left = right - width;
+    if left - 20.0 - rect.left() - 16.0 < kept {
+        return None;
+    }
+    let middle = rect.center().y;
+    let place = Rect::from_min_max(
+        egui::pos2(left - 4.0, middle - 11.0),
+        egui::pos2(right + 4.0, middle + 11.0),
     );
-    rest
+    let response = pen.ui.interact(place, pen.id(id), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    let is_lit = !pen.is_covered && (response.hovered() || response.has_focus());
+    let ink = if is_lit {
+        Ink::new(Face::Regular, size::TEXT, pen.theme.text)
+    } else {
+        ink
+    };
+    pen.text(text, &ink, At::Left(left), middle);
+    let is_clicked = response.clicked() && !pen.is_covered;
+    pen.explain(response, about);
+    Some((left - 20.0, is_clicked))
+}
+
+const fn axis_name(axis: XAxis) -> &'static str {
+    match axis {
+        XAxis::Step => "step",
+        XAxis::Epoch => "epoch",
+        XAxis::RelativeTime => "relative time",
+        XAxis::WallTime => "wall time",
+    }
+}
+
+const fn fit_name(fit: YRange) -> &'static str {
+    match fit {
+        YRange::All => "all",
+        YRange::Visible => "visible",
+        YRange::WithoutOutliers => "no outliers",
+        YRange::FromZero => "from zero",
+        YRange::Part(_) => "fixed",
+    }
 }
 
 /// The smoothing; returns where it begins.

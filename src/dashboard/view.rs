@@ -10,12 +10,13 @@ use std::sync::Arc;
 use super::arrange::{self, Parts, Wishes};
 use super::keys::{self, KeyCommand};
 use super::pen::Pen;
+use super::sight::{Sight, moved, zoomed};
 use super::{
     Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
     status, style, sub_header,
 };
 use crate::message::Timestamp;
-use crate::scene::{PanelView, Plot, Theme, Viewport, XAxis};
+use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Theme, Viewport};
 
 /// The largest smoothing that can be chosen.
 pub(super) const MOST_SMOOTHING: f64 = 0.99;
@@ -34,6 +35,8 @@ pub(super) struct View {
     pub utc_offset_s: i32,
     /// What is folded away.
     pub wishes: Wishes,
+    /// What part of the charts is looked at.
+    pub sight: Sight,
     /// How far the sidebar is scrolled, in points.
     pub sidebar_scroll: f32,
     /// The lowest line of the log; `None` for the newest.
@@ -44,6 +47,10 @@ pub(super) struct View {
     top_row: usize,
     /// What the wheel has turned over the panels since the last whole row, in points.
     wheel_rest: f32,
+    /// Where plots stood in the last layout: over them the wheel zooms.
+    plots: Vec<Rect>,
+    /// Which panels stood where.
+    shown: Vec<(PanelId, Rect)>,
 }
 
 impl View {
@@ -54,6 +61,9 @@ impl View {
             smoothing: Viewport::USUAL_SMOOTHING,
             utc_offset_s,
             wishes: Wishes::default(),
+            sight: Sight::default(),
+            plots: Vec::new(),
+            shown: Vec::new(),
             sidebar_scroll: 0.0,
             log_anchor: None,
             is_help_open: false,
@@ -149,10 +159,10 @@ impl View {
                         pixels(plot.rect.right - plot.rect.left),
                         pixels(plot.rect.bottom - plot.rect.top),
                     ];
-                    PanelView::all(plot.panel, size_px)
+                    self.sight.view(plot.panel, size_px)
                 })
                 .collect(),
-            x_axis: XAxis::Step,
+            x_axis: self.sight.axis(),
             smoothing: self.smoothing,
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
@@ -194,11 +204,47 @@ impl View {
                     self.wishes.ask_frames(parts.frames.is_none());
                     actions.push(Action::ToggleFrames);
                 }
+                KeyCommand::NextAxis => self.sight.next_axis(),
+                KeyCommand::NextFit => self.sight.next_fit(),
+                KeyCommand::ShowAll => self.sight.show_all(None),
+                KeyCommand::Logarithmic => {
+                    if let Some(panel) = self.pointed_at(ui, model) {
+                        self.sight.toggle_log(panel);
+                    }
+                }
+                KeyCommand::Zoom { factor, by } => self.look(ui, model, factor, by),
                 KeyCommand::Help => self.is_help_open = !self.is_help_open,
                 KeyCommand::Close => actions.push(Action::Close),
                 KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
                 KeyCommand::Stop | KeyCommand::Finish => {}
             }
+        }
+    }
+
+    fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
+        let pointer = pen.ui.ctx().pointer_hover_pos();
+        pointer.is_some_and(|pointer| self.plots.iter().any(|plot| plot.contains(pointer)))
+    }
+
+    /// The panel that the pointer is over, or else the first that is visible.
+    fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
+        let pointer = ui.ctx().pointer_hover_pos();
+        let pointed =
+            pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
+        let (id, _) = pointed.or(self.shown.first())?;
+        model.scene.panel(*id)
+    }
+
+    /// Zooms by keys about the middle, and moves by a part of what is visible.
+    fn look(&mut self, ui: &Ui, model: &Model<'_>, factor: f64, by: f64) {
+        let Some(panel) = self.pointed_at(ui, model) else {
+            return;
+        };
+        if let Some(Bounds { x, .. }) = self.sight.bounds(panel) {
+            let middle = (x.start + x.end) / 2.0;
+            let range = moved(zoomed(x, middle, factor), by * x.span());
+            let is_live = !model.scene.run.state.is_over();
+            self.sight.look_at_x(panel, range, is_live);
         }
     }
 
@@ -219,12 +265,15 @@ impl View {
         let area = parts.panels;
         let width = pen.ui.max_rect().width();
         if panels.is_empty() {
+            self.plots.clear();
             chart::nothing_yet(pen, model, area);
             return Vec::new();
         }
         let mut grid = arrange::grid(area, panels.len(), self.top_row, width);
         if grid.visible_rows < grid.rows {
-            self.wheel_rest -= wheel(pen, area);
+            if !self.is_over_plot(pen) {
+                self.wheel_rest -= wheel(pen, area);
+            }
             let row = area.height() / grid.visible_rows as f32;
             let turned = (self.wheel_rest / row * 2.0).trunc();
             self.wheel_rest -= turned * row / 2.0;
@@ -244,7 +293,10 @@ impl View {
         self.top_row = grid.top_row;
         let visible = panels.iter().skip(grid.first);
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
-        let plots = chart::show_all(pen, model, &shown);
+        let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
+        self.shown = rects.collect();
+        let plots = chart::show_all(pen, model, &shown, &mut self.sight);
+        self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
         if grid.visible_rows < grid.rows {
             // In the gap at the right: where the visible rows are among all.
             let part = |row: usize| row as f32 / grid.rows as f32 * area.height() + area.top();
@@ -263,6 +315,10 @@ impl View {
         }
         plots
     }
+}
+
+fn place(rect: PlotRect) -> Rect {
+    Rect::from_min_max(pos2(rect.left, rect.top), pos2(rect.right, rect.bottom))
 }
 
 /// What the wheel has turned over a part, in points; positive towards its beginning. Under a dialog it turns nothing.
