@@ -6,7 +6,7 @@ use egui::{Rect, pos2};
 use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, level_color, size};
-use super::ticks::{Axis, Tick};
+use super::ticks::{Axis, Quantity, Tick, threshold};
 use super::{Model, legend};
 use crate::message::{Level, Split, Unit};
 use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale};
@@ -149,8 +149,7 @@ fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Vec<Tick> {
     Axis {
         range: bounds.y,
         scale: panel.scale,
-        unit: &panel.unit,
-        is_whole: false,
+        quantity: Quantity::Number(&panel.unit),
         length,
         spacing: (length / MOST_STEPS).max(LEAST_SPACING),
     }
@@ -220,8 +219,7 @@ fn axes(pen: &Pen<'_>, chart: &Chart<'_>, plot: Rect, bounds: Bounds) {
     let steps = Axis {
         range: bounds.x,
         scale: Scale::Linear,
-        unit: &Unit::None,
-        is_whole: true,
+        quantity: Quantity::Whole,
         length: plot.width(),
         spacing: SPACING,
     };
@@ -295,10 +293,13 @@ fn note(panel: &Panel) -> String {
         unit => unit.label(),
     };
     let scale = match panel.scale {
-        Scale::Linear => "",
-        Scale::Log => "log",
+        Scale::Linear => String::new(),
+        Scale::Log => "log".to_owned(),
+        Scale::Symlog { power } => {
+            format!("symlog, linear below {}", threshold(power, &panel.unit))
+        }
     };
-    let parts: Vec<&str> = [&*panel.note, unit, scale]
+    let parts: Vec<&str> = [&*panel.note, unit, &scale]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::fit::{Extent, fit};
+use super::fit::{Extent, fit, log_scale};
 use super::history::{Grid, History};
 use super::store::Track;
 use super::trace::Trace;
@@ -152,12 +152,11 @@ impl Chart {
     /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
     pub(super) fn panel(&mut self, tracks: &mut [Track], view: View<'_>, look: &Look) -> Panel {
         let histories = || self.tracks.iter().map(|track| &tracks[*track].history);
-        let scale =
-            if self.is_log && histories().any(|history| history.smallest_positive().is_some()) {
-                Scale::Log
-            } else {
-                Scale::Linear
-            };
+        let scale = if self.is_log {
+            scale(&histories())
+        } else {
+            Scale::Linear
+        };
         let extent = extent(histories(), scale);
         let gaps = histories().map(History::gaps).sum();
         let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
@@ -220,18 +219,26 @@ impl Chart {
     }
 }
 
+/// The scale that shows all finite points of some histories on an axis that is asked to be logarithmic.
+fn scale<'a>(histories: &(impl Iterator<Item = &'a History> + Clone)) -> Scale {
+    let values = |of: fn(&History) -> Option<f32>| histories.clone().filter_map(of);
+    let low = values(|history| Some(history.smallest()?.value)).fold(f32::INFINITY, f32::min);
+    let high = values(|history| Some(history.largest()?.value)).fold(f32::NEG_INFINITY, f32::max);
+    log_scale(
+        low,
+        high,
+        values(History::smallest_magnitude).reduce(f32::min),
+    )
+}
+
 /// What the finite points of some histories extend over; `None` where there are none.
 fn extent<'a>(histories: impl Iterator<Item = &'a History>, scale: Scale) -> Option<Extent> {
     histories
         .filter_map(|history| {
-            let low = match scale {
-                Scale::Linear => history.smallest()?.value,
-                Scale::Log => history.smallest_positive()?,
-            };
             Some(Extent {
                 first_step: history.first()?.step,
                 last_step: history.last()?.step,
-                low: scale.position(low),
+                low: scale.position(history.smallest()?.value),
                 high: scale.position(history.largest()?.value),
             })
         })
@@ -415,8 +422,8 @@ mod tests {
     }
 
     #[test]
-    fn a_log_axis_shows_logarithms_and_leaves_out_what_has_none() {
-        let values = [100.0, 0.0, 10.0, 1.0];
+    fn a_log_axis_shows_logarithms() {
+        let values = [100.0, 10.0, 1.0];
         let (_, scene) = scene_of(&[(
             Series::scalar("norm").with_log_axis().with_exact_values(),
             &values,
@@ -428,13 +435,41 @@ mod tests {
         let chunk = &panel.lines[0].parts[0].chunk;
         let last = chunk.vertices.last().expect("it has vertices");
         assert!((f64::from(last.y) + chunk.origin[1]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_log_axis_with_values_that_have_no_logarithm_is_linear_near_zero() {
+        let (_, scene) = scene_of(&[
+            (Series::scalar("norm/train").with_log_axis(), &[0.5, 0.02]),
+            (
+                Series::scalar("norm/valid").with_log_axis(),
+                &[100.0, 0.0, -10.0],
+            ),
+        ]);
+        let panel = &scene.panels[0];
+        let threshold = Scale::THRESHOLD;
+        assert_eq!(panel.scale, Scale::Symlog { power: -2 });
+        let bounds = panel.fit.expect("finite points have bounds");
         assert_eq!(
-            chunk
-                .vertices
+            bounds.y,
+            Range::new(-threshold - 3.0, threshold + 4.0),
+            "from −10 to 100"
+        );
+        assert_eq!(panel.gaps, 0);
+        let chunk = &panel.lines[1].parts[0].chunk;
+        let heights: Vec<f64> = chunk
+            .vertices
+            .iter()
+            .map(|vertex| f64::from(vertex.y) + chunk.origin[1])
+            .collect();
+        let expected = [threshold + 4.0, 0.0, -threshold - 3.0];
+        assert_eq!(heights.len(), expected.len());
+        assert!(
+            heights
                 .iter()
-                .filter(|vertex| vertex.is_gap())
-                .count(),
-            1
+                .zip(expected)
+                .all(|(height, expected)| (height - expected).abs() < 1e-5),
+            "{heights:?}"
         );
     }
 

@@ -132,6 +132,7 @@ mod tests {
         let y = match scale {
             Scale::Linear => Span::new(-10.0, 10.0),
             Scale::Log => Span::new(-1.0, 1.0),
+            Scale::Symlog { .. } => Span::new(-2.0, 2.0),
         };
         Grid {
             bounds: Bounds { x, y },
@@ -251,9 +252,9 @@ mod tests {
             ends in (0.0_f64..1.0, 0.0_f64..1.0),
             columns in 1_u32..200,
             rows in 1_u32..120,
-            is_log in any::<bool>(),
+            scale in 0..3_usize,
         ) {
-            let scale = if is_log { Scale::Log } else { Scale::Linear };
+            let scale = [Scale::Linear, Scale::Log, Scale::Symlog { power: 0 }][scale];
             let last = samples.last().map_or(1, |sample| sample.step.max(1)) as f64;
             let (start, end) = (ends.0.min(ends.1) * last, ends.0.max(ends.1) * last);
             let grid = grid(Span::new(start.floor(), end.floor() + 1.0), columns, rows, scale);

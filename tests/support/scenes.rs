@@ -387,6 +387,7 @@ fn parts(curve: &Curve, scale: Scale, id: u64) -> Vec<Part> {
     let axis = |value: f64| match scale {
         Scale::Linear => value,
         Scale::Log => value.max(1e-9).log10(),
+        Scale::Symlog { .. } => scale.position_of(value),
     };
     let chunk = |part: u64, points: &[(u64, f64)]| {
         Arc::new(Chunk {
