@@ -302,6 +302,32 @@ fn add_panels(scene: &mut Scene, step: u64) {
     );
 }
 
+/// Adds a panel that is logarithmic either side of zero.
+pub(crate) fn add_symlog(scene: &mut Scene) {
+    let points = (1..=1284)
+        .map(|step| {
+            let phase = step as f64 / 40.0;
+            (step, 30.0 * phase.sin() * (-phase / 5.0).exp())
+        })
+        .collect();
+    add(
+        scene,
+        "optim/curvature",
+        "Curvature",
+        "",
+        Scale::Symlog { power: -2 },
+        Range::new(-Scale::THRESHOLD - 4.0, Scale::THRESHOLD + 4.0),
+        vec![Curve {
+            name: "optim/curvature",
+            split: Split::None,
+            color: 3,
+            unit: Unit::None,
+            points,
+            is_smoothed: false,
+        }],
+    );
+}
+
 /// Adds a panel with its series.
 fn add(
     scene: &mut Scene,
