@@ -102,6 +102,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         unit: Unit::default(),
         scale: Scale::Linear,
         x_axis: XAxis::Step,
+        x_scale: Scale::Linear,
         fit: None,
         whole_x: None,
         lines: lines.collect(),

@@ -14,7 +14,7 @@ use emberscope::dashboard::{
     Action, Dashboard, DataLayer, FrameStats, Layout, Model, Notice, RecordingView, Request,
 };
 use emberscope::message::{Level, Split};
-use emberscope::scene::{RunState, Scene, Theme, Viewport};
+use emberscope::scene::{Bounds, Plot, RunState, Scene, Theme, Viewport, XAxis, XRange, YRange};
 use proptest::prelude::*;
 
 /// A dashboard on a bench: what it shows, where its window ends, what it is given.
@@ -122,6 +122,35 @@ impl Bench {
             });
         }
         self.lay().actions
+    }
+
+    /// Turns the wheel by so many notches.
+    fn wheel(&mut self, at: Pos2, notches: egui::Vec2, modifiers: Modifiers) -> Layout {
+        self.events.lock().extend([
+            Event::PointerMoved(at),
+            Event::MouseWheel {
+                unit: MouseWheelUnit::Line,
+                delta: notches,
+                phase: TouchPhase::Move,
+                source: egui::MouseWheelSource::Unknown,
+                modifiers,
+            },
+        ]);
+        self.lay()
+    }
+
+    /// Presses or lets go of the primary button.
+    fn hold(&mut self, at: Pos2, pressed: bool) -> Layout {
+        self.events.lock().extend([
+            Event::PointerMoved(at),
+            Event::PointerButton {
+                pos: at,
+                button: egui::PointerButton::Primary,
+                pressed,
+                modifiers: Modifiers::NONE,
+            },
+        ]);
+        self.lay()
     }
 
     fn has_text(&self, part: &str) -> bool {
@@ -726,20 +755,93 @@ fn rows_of_panels_that_do_not_fit_come_with_the_wheel() {
         first[0].rect.bottom - first[0].rect.top > 100.0,
         "the loss can be read"
     );
-    bench.events.lock().extend([
-        Event::PointerMoved(pos2(300.0, 200.0)),
-        Event::MouseWheel {
-            unit: MouseWheelUnit::Line,
-            delta: vec2(0.0, -4.0),
-            phase: TouchPhase::Move,
-            source: egui::MouseWheelSource::Unknown,
-            modifiers: Modifiers::NONE,
-        },
-    ]);
-    let next = bench.lay();
+    // Over a title: over a plot it zooms.
+    let title = pos2(first[0].rect.left + 40.0, first[0].rect.top - 20.0);
+    let next = bench.wheel(title, vec2(0.0, -4.0), Modifiers::NONE);
     assert_ne!(next.plots[0].panel, first[0].panel);
     assert_eq!(next.viewport.panels.len(), next.plots.len());
     assert_eq!(next.viewport.panels[0].panel, next.plots[0].panel);
+}
+
+/// The middle of a plot, and what is visible there.
+fn middle(plot: &Plot) -> (Pos2, Bounds) {
+    let rect = plot.rect;
+    let at = pos2(
+        (rect.left + rect.right) / 2.0,
+        (rect.top + rect.bottom) / 2.0,
+    );
+    (at, plot.bounds)
+}
+
+#[test]
+fn the_wheel_zooms_about_the_pointer_in_the_same_layout() {
+    let mut bench = training();
+    let (at, before) = middle(&bench.lay().plots[0]);
+    let zoomed = bench.wheel(at, vec2(0.0, 5.0), Modifiers::NONE);
+    for plot in &zoomed.plots {
+        let (_, after) = middle(plot);
+        let factor = before.x.span() / after.x.span();
+        assert!((factor - 2.46).abs() < 0.01, "{factor}");
+        let still = (before.x.start + before.x.end) / 2.0;
+        assert!(((after.x.start + after.x.end) / 2.0 - still).abs() < 1e-3);
+    }
+    assert_eq!(zoomed.plots[0].bounds.y, before.y);
+    let view = zoomed.viewport.panels[0];
+    assert_eq!(view.x, XRange::Part(zoomed.plots[0].bounds.x));
+
+    let shift = Modifiers::SHIFT;
+    let higher = bench.wheel(at, vec2(0.0, 5.0), shift);
+    assert!(higher.plots[0].bounds.y.span() < before.y.span() / 2.0);
+    assert_eq!(higher.plots[0].bounds.x, zoomed.plots[0].bounds.x);
+    assert_ne!(higher.plots[1].bounds.y, higher.plots[0].bounds.y);
+    let view = higher.viewport.panels[0];
+    assert_eq!(view.y, YRange::Part(higher.plots[0].bounds.y));
+
+    bench.press(Key::Num0, Modifiers::NONE);
+    assert_eq!(bench.lay().plots[0].bounds, before);
+}
+
+#[test]
+fn a_drag_moves_by_whole_pixels_and_a_double_click_shows_all() {
+    let mut bench = training();
+    let (at, all) = middle(&bench.lay().plots[0]);
+    let zoomed = bench.wheel(at, vec2(0.0, 8.0), Modifiers::NONE);
+    let (_, before) = middle(&zoomed.plots[0]);
+    bench.hold(at, true);
+    let to = at - vec2(40.3, 0.0);
+    bench.events.lock().push(Event::PointerMoved(to));
+    drop(bench.lay());
+    let after = bench.hold(to, false);
+    let rect = after.plots[0].rect;
+    let pixel = before.x.span() / f64::from(rect.right - rect.left);
+    let moved = (after.plots[0].bounds.x.start - before.x.start) / pixel;
+    assert!((moved - 40.0).abs() < 1e-6, "{moved} pixels");
+
+    for pressed in [true, false, true, false] {
+        bench.time += 0.05;
+        drop(bench.hold(at, pressed));
+    }
+    assert_eq!(bench.lay().plots[0].bounds, all);
+}
+
+#[test]
+fn axes_count_and_show_what_was_chosen() {
+    let mut bench = training();
+    drop(bench.lay());
+    bench.click("x: step");
+    assert!(bench.has_text("x: epoch"));
+    let layout = bench.lay();
+    assert_eq!(layout.viewport.x_axis, XAxis::Epoch);
+    // The scene was made for steps, and is shown so.
+    assert_eq!(Some(layout.plots[0].bounds), bench.scene.panels[0].fit);
+    bench.press(Key::X, Modifiers::SHIFT);
+    assert!(bench.lay().viewport.is_x_log);
+    assert!(bench.has_text("x: epoch, log"));
+    bench.press(Key::Y, Modifiers::NONE);
+    assert_eq!(bench.lay().viewport.panels[0].y, YRange::Visible);
+    assert!(bench.has_text("y: visible"));
+    bench.press(Key::G, Modifiers::NONE);
+    assert_eq!(bench.lay().viewport.panels[0].is_log, Some(true));
 }
 
 #[test]

@@ -221,6 +221,9 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let title = "a very long title of a panel that has no end";
     scenes::add_empty(&mut long.scene, title, Split::Valid, 0);
 
+    let mut symlog = Shot::new("symlog", hd, theme);
+    scenes::add_symlog(&mut symlog.scene);
+
     vec![
         Shot::new("target", [1600, 1000], theme),
         Shot::new("hd", hd, theme),
@@ -255,5 +258,6 @@ fn shots(theme: Theme) -> Vec<Shot> {
         failed,
         paused,
         long,
+        symlog,
     ]
 }

@@ -8,10 +8,10 @@ use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
 use super::sight::Sight;
 use super::style::{Face, color, level_color, size};
-use super::ticks::{Axis, Tick};
+use super::ticks::{Axis, Quantity, Tick, threshold};
 use super::{Model, legend};
 use crate::message::{Level, Split, Unit};
-use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale};
+use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale, XAxis};
 
 /// Left and right of what a panel holds.
 const PADDING: f32 = 14.0;
@@ -27,9 +27,15 @@ const LEAST_GUTTER: f32 = 30.0;
 const MOST_GUTTER: f32 = 72.0;
 /// The least distance between two horizontal ticks.
 const SPACING: f32 = 64.0;
+const TIME_SPACING: f32 = 80.0;
 /// A vertical axis has at most that many steps, and no two of its ticks are nearer than the second.
 const MOST_STEPS: f32 = 5.1;
 const LEAST_SPACING: f32 = 26.0;
+/// How far ticks reach out of the plot, and minor ones.
+const TICK: f32 = 5.0;
+const MINOR_TICK: f32 = 3.0;
+/// Around the horizontal axis' title.
+const TITLE_GAP: f32 = 6.0;
 /// A plot lower or narrower than this shows nothing.
 const LEAST_PLOT: f32 = 16.0;
 
@@ -39,8 +45,12 @@ struct Chart<'a> {
     rect: Rect,
     /// What is visible, where there is anything.
     bounds: Option<Bounds>,
+    /// Local time minus UTC.
+    utc_offset_s: i32,
     /// The vertical ticks.
     ticks: Vec<Tick>,
+    /// The positions of those without a label.
+    minor_ticks: Vec<f64>,
 }
 
 /// Draws panels into their rectangles, and says where their data belongs. All plots begin at the same distance from their
@@ -50,16 +60,20 @@ pub(super) fn show_all(
     model: &Model<'_>,
     panels: &[(&Panel, Rect)],
     sight: &mut Sight,
+    utc_offset_s: i32,
 ) -> Vec<Plot> {
     let charts: Vec<Chart<'_>> = panels
         .iter()
         .map(|(panel, rect)| {
             let bounds = sight.bounds(panel).and_then(usable);
+            let axis = bounds.map(|bounds| vertical(panel, bounds, *rect));
             Chart {
                 panel,
                 rect: *rect,
                 bounds,
-                ticks: bounds.map_or_else(Vec::new, |bounds| vertical(panel, bounds, *rect)),
+                utc_offset_s,
+                ticks: axis.map_or_else(Vec::new, |axis| axis.ticks()),
+                minor_ticks: axis.map_or_else(Vec::new, |axis| axis.minor_ticks()),
             }
         })
         .collect();
@@ -151,17 +165,40 @@ fn usable(bounds: Bounds) -> Option<Bounds> {
     })
 }
 
-fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Vec<Tick> {
+fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Axis<'_> {
     let length = rect.height() - HEAD - FOOT;
     Axis {
         range: bounds.y,
         scale: panel.scale,
-        unit: &panel.unit,
-        is_whole: false,
+        quantity: Quantity::Number(&panel.unit),
         length,
         spacing: (length / MOST_STEPS).max(LEAST_SPACING),
     }
-    .ticks()
+}
+
+fn horizontal(panel: &Panel, bounds: Bounds, length: f32, utc_offset_s: i32) -> Axis<'_> {
+    let (quantity, spacing) = match panel.x_axis {
+        XAxis::Step => (Quantity::Whole, SPACING),
+        XAxis::Epoch => (Quantity::Number(&Unit::None), SPACING),
+        XAxis::RelativeTime => (Quantity::Elapsed, TIME_SPACING),
+        XAxis::WallTime => (Quantity::Clock { utc_offset_s }, TIME_SPACING),
+    };
+    Axis {
+        range: bounds.x,
+        scale: panel.x_scale,
+        quantity,
+        length,
+        spacing,
+    }
+}
+
+/// What is written beside a horizontal axis.
+const fn axis_title(axis: XAxis) -> &'static str {
+    match axis {
+        XAxis::Step => "step",
+        XAxis::Epoch => "epoch",
+        XAxis::RelativeTime | XAxis::WallTime => "time",
+    }
 }
 
 fn tick_ink(pen: &Pen<'_>) -> Ink {
@@ -216,38 +253,76 @@ fn show(
     })
 }
 
-/// Grid lines and tick labels.
+/// Grid lines, ticks and their labels, and the horizontal axis' title.
 fn axes(pen: &Pen<'_>, chart: &Chart<'_>, plot: Rect, bounds: Bounds) {
     let ink = tick_ink(pen);
-    let grid = color(pen.theme.grid);
-    let part = |range: Range, at: f64| {
-        // Between 0 and 1.
-        #[allow(clippy::cast_possible_truncation)]
-        let part = ((at - range.start) / range.span()).clamp(0.0, 1.0) as f32;
-        part
+    let (grid, line) = (color(pen.theme.grid), color(pen.theme.line));
+    let y_of = |at| {
+        let y = plot.bottom() - plot.height() * part(bounds.y, at);
+        y.min(plot.bottom() - 0.5)
     };
+    for at in &chart.minor_ticks {
+        pen.hairline(plot.left() - MINOR_TICK, plot.left(), y_of(*at), line);
+    }
     for tick in &chart.ticks {
-        let y = plot.bottom() - plot.height() * part(bounds.y, tick.at);
-        pen.hairline(plot.left(), plot.right(), y.min(plot.bottom() - 0.5), grid);
+        let y = y_of(tick.at);
+        pen.hairline(plot.left(), plot.right(), y, grid);
+        pen.hairline(plot.left() - TICK, plot.left(), y, line);
         let galley = pen.row(&tick.label, &ink, MOST_GUTTER);
+        let y = plot.bottom() - plot.height() * part(bounds.y, tick.at);
         pen.paint_row(galley, At::Right(plot.left() - TICK_GAP), y, size::TICK);
     }
-    let steps = Axis {
-        range: bounds.x,
-        scale: Scale::Linear,
-        unit: &Unit::None,
-        is_whole: true,
-        length: plot.width(),
-        spacing: SPACING,
-    };
+    let steps = horizontal(chart.panel, bounds, plot.width(), chart.utc_offset_s);
+    let x_of = |at| plot.left() + plot.width() * part(bounds.x, at);
     let middle = plot.bottom() + FOOT / 2.0 - 1.0;
+    let first = x_title(
+        pen,
+        axis_title(chart.panel.x_axis),
+        chart.rect.left() + PADDING,
+        plot.left(),
+        middle,
+    );
+    for at in steps.minor_ticks() {
+        let bottom = plot.bottom() + MINOR_TICK;
+        pen.upright(
+            x_of(at).min(plot.right() - 0.5),
+            plot.bottom(),
+            bottom,
+            line,
+        );
+    }
     for tick in steps.ticks() {
-        let x = plot.left() + plot.width() * part(bounds.x, tick.at);
+        let x = x_of(tick.at);
+        pen.upright(
+            x.min(plot.right() - 0.5),
+            plot.bottom(),
+            plot.bottom() + TICK,
+            line,
+        );
         let half = pen.width(&tick.label, &ink) / 2.0;
-        // The last label ends with the panel's padding instead of being cut.
-        let x = x.min(chart.rect.right() - 6.0 - half);
+        // The last label ends with the panel's padding instead of being cut, and the first leaves the title its room.
+        let x = x.min(chart.rect.right() - 6.0 - half).max(first + half);
         pen.text(&tick.label, &ink, At::Center(x), middle);
     }
+}
+
+/// How far along a range a position is, from 0 to 1.
+fn part(range: Range, at: f64) -> f32 {
+    // Single precision is enough for a place in a plot.
+    #[allow(clippy::cast_possible_truncation)]
+    let part = ((at - range.start) / range.span()).clamp(0.0, 1.0) as f32;
+    part
+}
+
+/// Writes the horizontal axis' title where nothing else ever stands: in the row of its labels, under the vertical ones, if
+/// it has room there. Returns where labels may begin.
+fn x_title(pen: &Pen<'_>, title: &str, left: f32, right: f32, middle: f32) -> f32 {
+    let ink = tick_ink(pen);
+    if left + pen.width(title, &ink) + TITLE_GAP > right {
+        return left;
+    }
+    let rect = pen.text(title, &ink, At::Left(left), middle);
+    rect.right() + TITLE_GAP
 }
 
 /// Title, note and legend.
@@ -310,10 +385,13 @@ fn note(panel: &Panel) -> String {
         unit => unit.label(),
     };
     let scale = match panel.scale {
-        Scale::Linear => "",
-        Scale::Log => "log",
+        Scale::Linear => String::new(),
+        Scale::Log => "log".to_owned(),
+        Scale::Symlog { power } => {
+            format!("symlog, linear below {}", threshold(power, &panel.unit))
+        }
     };
-    let parts: Vec<&str> = [&*panel.note, unit, scale]
+    let parts: Vec<&str> = [&*panel.note, unit, &scale]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();

@@ -9,7 +9,7 @@ use super::sight::{Sight, moved, zoomed};
 use crate::scene::{Bounds, Panel};
 
 /// How much larger things get for a point that the wheel turns: by a fifth for a notch.
-const PER_POINT: f64 = 0.0045;
+const PER_POINT: f32 = 0.0045;
 /// Points in a line and in a page that a wheel turns.
 const LINE: f32 = 40.0;
 
@@ -126,12 +126,12 @@ fn wheel(
                         aside += delta.x * points;
                     }
                 }
-                Event::Zoom(factor) => across += factor.ln() / PER_POINT as f32,
+                Event::Zoom(factor) => across += factor.ln() / PER_POINT,
                 _ => {}
             }
         }
     });
-    let factor = |turned: f32| (f64::from(turned) * PER_POINT).exp();
+    let factor = |turned: f32| f64::from(turned * PER_POINT).exp();
     let share = |from: f32, to: f32, at: f32| f64::from((at - from) / (to - from));
     if across != 0.0 || aside != 0.0 {
         let at = share(plot.left(), plot.right(), pointer.x);

@@ -19,6 +19,8 @@ pub(super) enum KeyCommand {
     Help,
     /// Let horizontal axes count something else.
     NextAxis,
+    /// Logarithmic horizontal axes, or linear ones.
+    LogarithmicX,
     /// Fit vertical axes in another way.
     NextFit,
     /// A logarithmic vertical axis, or a linear one.
@@ -54,7 +56,7 @@ pub(super) const HELP: [(&str, &str); 16] = [
     ("Shift + wheel", "zoom vertically"),
     ("+, −, ←, →", "zoom, move"),
     ("0", "show all"),
-    ("X", "x axis: step, epoch, time"),
+    ("X, Shift+X", "x axis: step, epoch, time; logarithmic"),
     ("Y", "y axis: all, visible, no outliers, from zero"),
     ("G", "y axis: linear, logarithmic"),
     ("Tab, Enter", "choose a button"),
@@ -128,6 +130,7 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         return None;
     }
     match key {
+        Key::X if modifiers.shift => Some(KeyCommand::LogarithmicX),
         Key::X => Some(KeyCommand::NextAxis),
         Key::Y => Some(KeyCommand::NextFit),
         Key::G => Some(KeyCommand::Logarithmic),

@@ -235,6 +235,14 @@ impl<'a> Pen<'a> {
         self.painter.rect_filled(rect, 0.0, color);
     }
 
+    /// An upright line one physical pixel wide, on the pixel that `x` falls into.
+    pub(super) fn upright(&self, x: f32, top: f32, bottom: f32, color: Color32) {
+        let ppp = self.ui.pixels_per_point();
+        let left = (x * ppp).floor() / ppp;
+        let rect = Rect::from_min_max(pos2(left, top), pos2(left + 1.0 / ppp, bottom));
+        self.painter.rect_filled(rect, 0.0, color);
+    }
+
     /// A button. `middle` is its centre, `width` does not depend on what is written on it.
     pub(super) fn button(&self, button: &Button<'_>, rect: Rect) -> Response {
         let response = self

@@ -47,6 +47,7 @@ struct Upright {
 #[derive(Clone, Debug)]
 pub(super) struct Sight {
     axis: XAxis,
+    is_log: bool,
     across: Across,
     fit: YRange,
     uprights: HashMap<PanelId, Upright>,
@@ -56,6 +57,7 @@ impl Default for Sight {
     fn default() -> Self {
         Self {
             axis: XAxis::Step,
+            is_log: false,
             across: Across::All,
             fit: YRange::All,
             uprights: HashMap::new(),
@@ -67,6 +69,16 @@ impl Sight {
     /// What the horizontal axis is wished to count.
     pub(super) const fn axis(&self) -> XAxis {
         self.axis
+    }
+
+    /// Whether horizontal axes are wished to be logarithmic.
+    pub(super) const fn is_x_log(&self) -> bool {
+        self.is_log
+    }
+
+    /// Whether a panel's ranges are of the axis that is wished for.
+    fn agrees(&self, panel: &Panel) -> bool {
+        panel.x_axis == self.axis && panel.x_scale == self.axis.scale(self.is_log)
     }
 
     /// What vertical ranges show where a hand has not chosen one.
@@ -89,7 +101,7 @@ impl Sight {
         let fit = panel.fit?;
         let x = match self.across {
             // Its scene was made for another axis: ranges of this one mean nothing there.
-            _ if panel.x_axis != self.axis => fit.x,
+            _ if !self.agrees(panel) => fit.x,
             Across::All => panel.whole_x.unwrap_or(fit.x),
             Across::Newest(shown) => {
                 let is_answer = (fit.x.span() / shown.span() - 1.0).abs() < 1e-6;
@@ -125,6 +137,12 @@ impl Sight {
         self.across = Across::All;
     }
 
+    /// Logarithmic horizontal axes become linear, others logarithmic; all of them is shown.
+    pub(super) fn toggle_x_log(&mut self) {
+        self.is_log = !self.is_log;
+        self.across = Across::All;
+    }
+
     /// The next way to fit vertical ranges; those that a hand has chosen are given up.
     pub(super) fn next_fit(&mut self) {
         self.fit = after(&FITS, self.fit);
@@ -153,7 +171,7 @@ impl Sight {
     /// Shows a horizontal range of a panel. One that reaches to the end of what is live follows it; one that holds all shows
     /// all.
     pub(super) fn look_at_x(&mut self, panel: &Panel, range: Range, is_live: bool) {
-        let Some(whole) = panel.whole_x.filter(|_| panel.x_axis == self.axis) else {
+        let Some(whole) = panel.whole_x.filter(|_| self.agrees(panel)) else {
             return;
         };
         let span = range.span();
@@ -219,6 +237,7 @@ mod tests {
             unit: Unit::None,
             scale: Scale::Linear,
             x_axis: XAxis::Step,
+            x_scale: Scale::Linear,
             fit: Some(Bounds {
                 x: fit,
                 y: Range::new(0.0, 2.0),

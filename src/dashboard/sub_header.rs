@@ -183,7 +183,8 @@ fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut Vie
         kept = ONE_READOUT;
     }
     let sight = &mut view.sight;
-    let axis = format!("x: {}", axis_name(sight.axis()));
+    let log = if sight.is_x_log() { ", log" } else { "" };
+    let axis = format!("x: {}{log}", axis_name(sight.axis()));
     let about =
         "What horizontal axes count: steps, epochs, time since the start, the time of day (X)";
     if let Some(left) = choice(pen, rect, right, kept, ("axis", &axis, WIDEST_AXIS), about) {
@@ -214,11 +215,14 @@ fn choice(
     about: &str,
 ) -> Option<(f32, bool)> {
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-    let width = pen.width(widest, &ink).max(pen.width(text, &ink)).ceil();
-    let left = right - width;
-    if left - 20.0 - rect.left() - 16.0 < kept {
+    let needed = pen.width(text, &ink).ceil();
+    let room = right - 20.0 - rect.left() - 16.0 - kept;
+    if room < needed {
         return None;
     }
+    // Where there is room it does not move when it changes.
+    let usual = pen.width(widest, &ink).ceil().max(needed);
+    let left = right - if room < usual { needed } else { usual };
     let middle = rect.center().y;
     let place = Rect::from_min_max(
         egui::pos2(left - 4.0, middle - 11.0),
@@ -238,7 +242,7 @@ fn choice(
     Some((left - 20.0, is_clicked))
 }
 
-const fn axis_name(axis: XAxis) -> &'static str {
+pub(super) const fn axis_name(axis: XAxis) -> &'static str {
     match axis {
         XAxis::Step => "step",
         XAxis::Epoch => "epoch",

@@ -163,6 +163,7 @@ impl View {
                 })
                 .collect(),
             x_axis: self.sight.axis(),
+            is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
@@ -205,6 +206,7 @@ impl View {
                     actions.push(Action::ToggleFrames);
                 }
                 KeyCommand::NextAxis => self.sight.next_axis(),
+                KeyCommand::LogarithmicX => self.sight.toggle_x_log(),
                 KeyCommand::NextFit => self.sight.next_fit(),
                 KeyCommand::ShowAll => self.sight.show_all(None),
                 KeyCommand::Logarithmic => {
@@ -295,7 +297,7 @@ impl View {
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
         let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
         self.shown = rects.collect();
-        let plots = chart::show_all(pen, model, &shown, &mut self.sight);
+        let plots = chart::show_all(pen, model, &shown, &mut self.sight, self.utc_offset_s);
         self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
         if grid.visible_rows < grid.rows {
             // In the gap at the right: where the visible rows are among all.

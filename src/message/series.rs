@@ -148,7 +148,7 @@ impl Series {
         self
     }
 
-    /// The same series with a logarithmic vertical axis.
+    /// The same series with a logarithmic vertical axis: linear near zero where some values are zero or negative.
     #[must_use]
     pub const fn with_log_axis(mut self) -> Self {
         self.is_log = true;

@@ -8,6 +8,7 @@
 //! Time never runs backwards along the steps. A step that is told again keeps the time it was first told at: so a run that is
 //! taken up at an earlier step goes over the times it has had, and goes on when it comes to new steps.
 
+use super::grid::Abscissa;
 use crate::message::{Step, Timestamp};
 use crate::scene::XAxis;
 
@@ -112,23 +113,26 @@ impl Clock {
         if is_known { wished } else { XAxis::Step }
     }
 
-    /// Where a step stands on an axis: the step itself, epochs, seconds since the run's start, Unix seconds.
-    pub(super) fn position(&self, axis: XAxis, step: Step) -> f64 {
-        match axis {
+    /// Where a step stands on an axis: the step itself, epochs, seconds since the run's start, Unix seconds, as its scale maps
+    /// them.
+    pub(super) fn position(&self, abscissa: Abscissa, step: Step) -> f64 {
+        let Abscissa { axis, scale } = abscissa;
+        scale.position_of(match axis {
             XAxis::Step => step as f64,
             XAxis::Epoch => step as f64 / self.steps_per_epoch.unwrap_or(1.0),
             XAxis::RelativeTime => self.time_of(step),
             XAxis::WallTime => self.began() + self.time_of(step),
-        }
+        })
     }
 
     /// The step, or a place between two, from which on positions are not below `position`; of many the first.
-    pub(super) fn step_at(&self, axis: XAxis, position: f64) -> f64 {
-        match axis {
-            XAxis::Step => position,
-            XAxis::Epoch => position * self.steps_per_epoch.unwrap_or(1.0),
-            XAxis::RelativeTime => self.step_at_time(position),
-            XAxis::WallTime => self.step_at_time(position - self.began()),
+    pub(super) fn step_at(&self, abscissa: Abscissa, position: f64) -> f64 {
+        let value = abscissa.scale.value(position);
+        match abscissa.axis {
+            XAxis::Step => value,
+            XAxis::Epoch => value * self.steps_per_epoch.unwrap_or(1.0),
+            XAxis::RelativeTime => self.step_at_time(value),
+            XAxis::WallTime => self.step_at_time(value - self.began()),
         }
     }
 
@@ -184,6 +188,13 @@ mod tests {
         Timestamp::from_unix_ns(START_NS + (seconds * 1e9) as u64)
     }
 
+    fn linear(axis: XAxis) -> Abscissa {
+        Abscissa {
+            axis,
+            ..Abscissa::default()
+        }
+    }
+
     #[test]
     fn an_even_pace_takes_one_knot_and_a_pause_two_more() {
         let mut clock = Clock::default();
@@ -193,10 +204,10 @@ mod tests {
             clock.step(step, at(step as f64 * 0.01 + pause));
         }
         assert_eq!(clock.knots.len(), 3);
-        let elapsed = |step| clock.position(XAxis::RelativeTime, step);
+        let elapsed = |step| clock.position(linear(XAxis::RelativeTime), step);
         assert!((elapsed(25_000) - 250.0).abs() < 1e-3);
         assert!((elapsed(75_000) - 4350.0).abs() < 1e-3);
-        let in_the_pause = clock.step_at(XAxis::RelativeTime, 1000.0);
+        let in_the_pause = clock.step_at(linear(XAxis::RelativeTime), 1000.0);
         assert!((50_000.0..=50_001.0).contains(&in_the_pause));
     }
 
@@ -206,8 +217,8 @@ mod tests {
         assert_eq!(clock.shown(XAxis::Epoch), XAxis::Step);
         clock.set_epochs(4, 1000);
         assert_eq!(clock.shown(XAxis::Epoch), XAxis::Epoch);
-        assert_eq!(clock.position(XAxis::Epoch, 500), 2.0);
-        assert_eq!(clock.step_at(XAxis::Epoch, 2.0), 500.0);
+        assert_eq!(clock.position(linear(XAxis::Epoch), 500), 2.0);
+        assert_eq!(clock.step_at(linear(XAxis::Epoch), 2.0), 500.0);
         assert_eq!(clock.shown(XAxis::WallTime), XAxis::Step);
     }
 
@@ -225,7 +236,7 @@ mod tests {
             clock.step(step, at(time));
         }
         let elapsed: Vec<f64> = (1..=4)
-            .map(|step| clock.position(XAxis::RelativeTime, step))
+            .map(|step| clock.position(linear(XAxis::RelativeTime), step))
             .collect();
         for (elapsed, expected) in elapsed.iter().zip([0.0, 1.0, 2.0, 51.0]) {
             assert!(
@@ -249,7 +260,7 @@ mod tests {
                 clock.step(step, at(time));
                 told.push((step, time));
             }
-            let axis = XAxis::RelativeTime;
+            let axis = linear(XAxis::RelativeTime);
             let mut last = f64::NEG_INFINITY;
             for (step, time) in &told {
                 let shown = clock.position(axis, *step);

@@ -9,12 +9,12 @@
 use std::ops::Range;
 
 use super::clock::Clock;
-use super::grid::{Grid, Stretch};
+use super::grid::{Abscissa, Grid, Stretch};
 use super::history::Sample;
 use super::pyramid::{At, Found, Pyramid, Run};
 use super::steps::Steps;
 use crate::message::Step;
-use crate::scene::{Range as Span, Scale, Vertex, XAxis};
+use crate::scene::{Range as Span, Scale, Vertex};
 
 /// Values that can be asked for by ranges.
 pub(super) trait Curve: Copy {
@@ -84,19 +84,19 @@ impl<C: Curve> Course<'_, C> {
     /// Where a step stands.
     #[allow(clippy::cast_possible_truncation)]
     pub(super) fn x(&self, grid: &Grid, step: Step) -> f32 {
-        (self.clock.position(grid.x_axis, step) - grid.bounds.x.start) as f32
+        (self.clock.position(grid.abscissa, step) - grid.bounds.x.start) as f32
     }
 
     /// The number of points before a place on a horizontal axis.
-    fn before(&self, axis: XAxis, x: f64) -> usize {
-        self.steps.before(self.clock.step_at(axis, x))
+    fn before(&self, abscissa: Abscissa, x: f64) -> usize {
+        self.steps.before(self.clock.step_at(abscissa, x))
     }
 
     /// The points in a part of a horizontal axis, ends included.
-    pub(super) fn within(&self, axis: XAxis, x: Span) -> Range<usize> {
+    pub(super) fn within(&self, abscissa: Abscissa, x: Span) -> Range<usize> {
         let known = self.values.known();
-        let from = self.before(axis, x.start).clamp(known.start, known.end);
-        let to = self.before(axis, x.end.next_up()).min(known.end);
+        let from = self.before(abscissa, x.start).clamp(known.start, known.end);
+        let to = self.before(abscissa, x.end.next_up()).min(known.end);
         from..to.max(from)
     }
 
@@ -107,15 +107,15 @@ impl<C: Curve> Course<'_, C> {
         let stretches = grid.stretches();
         let last = stretches.len() - 1;
         let mut from = self
-            .before(grid.x_axis, stretches[0].x.start)
+            .before(grid.abscissa, stretches[0].x.start)
             .saturating_sub(1);
         from = from.clamp(known.start, known.end);
         let mut shown = Vec::with_capacity(stretches.len());
         for (index, stretch) in stretches.into_iter().enumerate() {
             let to = if index == last {
-                self.before(grid.x_axis, stretch.x.end.next_up()) + 1
+                self.before(grid.abscissa, stretch.x.end.next_up()) + 1
             } else {
-                self.before(grid.x_axis, stretch.x.end)
+                self.before(grid.abscissa, stretch.x.end)
             };
             let to = to.clamp(from, known.end);
             shown.push((stretch, from..to));
@@ -157,7 +157,7 @@ impl<C: Curve> Course<'_, C> {
             let column = column_of(index);
             let next_left = stretch.left_of(column + 1);
             let mut end = self
-                .before(grid.x_axis, next_left)
+                .before(grid.abscissa, next_left)
                 .clamp(index + 1, points.end);
             // What lies on the edge of two columns belongs where `column_of` says, whichever way the division was rounded.
             while end < points.end && column_of(end) <= column {
@@ -293,7 +293,7 @@ mod tests {
             whole: x,
             columns,
             rows: 100,
-            x_axis: XAxis::Step,
+            abscissa: Abscissa::default(),
             scale: Scale::Linear,
         }
     }
@@ -309,7 +309,9 @@ mod tests {
             });
         assert_eq!(steps, [2, 3, 4, 5, 6, 7]);
         let clock = Clock::default();
-        let near = ten.course(&clock).within(XAxis::Step, Span::new(3.0, 6.0));
+        let near = ten
+            .course(&clock)
+            .within(Abscissa::default(), Span::new(3.0, 6.0));
         assert_eq!(near, 3..7);
     }
 

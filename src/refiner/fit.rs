@@ -1,19 +1,44 @@
 //! Bounds that show all of a panel and rarely change.
 //!
 //! A live axis that grows with every point never rests: labels crawl and every column changes. So a range grows in steps: the
-//! horizontal one by a twentieth ahead of the newest step, the vertical one to the next round number.
+//! horizontal one by a twentieth ahead of the newest step, the vertical one to the next round number. For the same reason a
+//! logarithmic axis turns linear near zero only where it must, and at a power of ten.
 
 use crate::scene::{Range, Scale};
 
 /// How far ahead of the newest step a growing horizontal range ends, as a part of its span.
 const AHEAD: f64 = 0.05;
+/// What a power of ten in single precision may be off, as a logarithm.
+const SLACK: f64 = 1e-7;
 
 /// The vertical range for values from `low` to `high`, in axis space. `ceiling` is a value that the quantity cannot exceed.
 pub(super) fn fit_y(low: f64, high: f64, scale: Scale, ceiling: Option<f64>) -> Range {
     match scale {
         Scale::Linear => fit_linear(low, high, ceiling),
         Scale::Log => fit_log(low, high),
+        Scale::Symlog { .. } => fit_symlog(low, high),
     }
+}
+
+/// The scale of an axis that is asked to be logarithmic, for finite values from `low` to `high`: [`Scale::Log`] if all are
+/// above zero. If some are not it is [`Scale::Symlog`], whose threshold is the power of ten at or below the smallest
+/// magnitude beside zero, so that its linear part holds next to nothing but zeros; yet not less than 10⁻⁶ of the largest
+/// magnitude, so that a value that almost vanished leaves the others their room. [`Scale::Linear`] if all are zero or there
+/// are none.
+pub(super) fn log_scale(low: f32, high: f32, smallest_magnitude: Option<f32>) -> Scale {
+    let Some(smallest) = smallest_magnitude else {
+        return Scale::Linear;
+    };
+    if low > 0.0 {
+        return Scale::Log;
+    }
+    let exponent = |value: f32| f64::from(value).log10();
+    let power = (exponent(smallest) + SLACK).floor();
+    let least = (exponent(low.abs().max(high)) - 6.0 - SLACK).ceil();
+    // Single precision ends at 10⁻⁴⁵ and 10³⁹.
+    #[allow(clippy::cast_possible_truncation)]
+    let power = power.max(least) as i8;
+    Scale::Symlog { power }
 }
 
 /// The horizontal range for positions from `start` to `last`, changed from `previous` only where it does not fit any more.
@@ -116,6 +141,31 @@ fn fit_log(low: f64, high: f64) -> Range {
     }
 }
 
+/// `low` and `high` are positions; the range ends at zero, at the threshold or at decades beyond it.
+fn fit_symlog(low: f64, high: f64) -> Range {
+    let (start, end) = (-symlog_place(-low), symlog_place(high));
+    if start < end {
+        Range::new(start, end)
+    } else {
+        // One value, on such a place.
+        Range::new(-symlog_place(0.1 - start), symlog_place(end + 0.1))
+    }
+}
+
+/// The next round place at or above a position.
+fn symlog_place(position: f64) -> f64 {
+    let threshold = Scale::THRESHOLD;
+    if position > threshold + SLACK {
+        threshold + (position - threshold - SLACK).ceil()
+    } else if position > SLACK {
+        threshold
+    } else if position > SLACK - threshold {
+        0.0
+    } else {
+        -threshold - (-position - threshold + SLACK).floor()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -173,6 +223,55 @@ mod tests {
             (narrow.start - 2_f64.log10()).abs() < 1e-9
                 && (narrow.end - 5_f64.log10()).abs() < 1e-9
         );
+    }
+
+    #[test]
+    fn the_threshold_is_a_power_of_ten_that_parts_zero_from_the_rest() {
+        let power = |power| Scale::Symlog { power };
+        assert_eq!(log_scale(0.5, 3.0, Some(0.5)), Scale::Log);
+        assert_eq!(log_scale(0.0, 3.0, Some(0.5)), power(-1));
+        assert_eq!(log_scale(0.0, 3.0, Some(0.01)), power(-2));
+        assert_eq!(log_scale(-100.0, -1.0, Some(1.0)), power(0));
+        assert_eq!(log_scale(-2000.0, 3.0, Some(1e-30)), power(-2));
+        assert_eq!(log_scale(-1000.0, 3.0, Some(1e-30)), power(-3));
+        assert_eq!(log_scale(0.0, 1e-45, Some(1e-45)), power(-45));
+        assert_eq!(log_scale(f32::MIN, f32::MAX, Some(f32::MAX)), power(38));
+        assert_eq!(log_scale(0.0, 0.0, None), Scale::Linear);
+    }
+
+    #[test]
+    fn symlog_ranges_end_at_zero_the_threshold_or_decades() {
+        let t = Scale::THRESHOLD;
+        assert_eq!(fit_symlog(0.0, t + 1.2), Range::new(0.0, t + 2.0));
+        assert_eq!(fit_symlog(-0.3, t), Range::new(-t, t));
+        assert_eq!(fit_symlog(-t - 0.1, -t - 0.1), Range::new(-t - 1.0, -t));
+        assert_eq!(fit_symlog(-t - 1.0, -t), Range::new(-t - 1.0, -t));
+        assert_eq!(fit_symlog(t, t), Range::new(0.0, t + 1.0));
+        assert_eq!(
+            fit_symlog(-t - 2.0, -t - 2.0),
+            Range::new(-t - 3.0, -t - 1.0)
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn symlog_shows_all_and_rarely_changes(values in prop::collection::vec((-45.0_f64..38.0, any::<bool>()), 1..300)) {
+            let (mut low, mut high, mut smallest) = (0.0_f32, 0.0_f32, f32::INFINITY);
+            let mut last = None;
+            let mut changes = 0;
+            for (exponent, is_negative) in values {
+                let magnitude = 10_f64.powf(exponent) as f32;
+                let value = if is_negative { -magnitude } else { magnitude };
+                (low, high, smallest) = (low.min(value), high.max(value), smallest.min(magnitude));
+                let scale = log_scale(low, high, Some(smallest));
+                let (start, end) = (scale.position(low), scale.position(high));
+                let y = fit_y(start, end, scale, None);
+                prop_assert!(y.start <= start + SLACK && y.end >= end - SLACK && y.span() > 0.5, "{y:?}");
+                changes += usize::from(last.replace((scale, y)) != Some((scale, y)));
+            }
+            // A threshold and an end of the range move by whole decades, and one way each.
+            prop_assert!(changes < 3 * 84, "{changes} changes");
+        }
     }
 
     proptest! {

@@ -20,9 +20,17 @@ pub(super) struct Grid {
     pub(super) columns: u32,
     /// How many rows.
     pub(super) rows: u32,
-    /// What the horizontal axis counts.
-    pub(super) x_axis: XAxis,
+    /// What the horizontal axis shows.
+    pub(super) abscissa: Abscissa,
     /// The vertical axis' scale.
+    pub(super) scale: Scale,
+}
+
+/// What a horizontal axis shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Abscissa {
+    /// What it counts.
+    pub(super) axis: XAxis,
     pub(super) scale: Scale,
 }
 
@@ -116,7 +124,7 @@ mod tests {
             whole,
             columns: 1000,
             rows: 100,
-            x_axis: XAxis::Step,
+            abscissa: Abscissa::default(),
             scale: Scale::Linear,
         }
         .stretches()

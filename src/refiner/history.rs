@@ -38,7 +38,7 @@ pub(super) struct History {
 struct Extremes {
     smallest: Extreme,
     largest: Extreme,
-    smallest_positive: f32,
+    smallest_magnitude: f32,
 }
 
 impl Default for Extremes {
@@ -47,7 +47,7 @@ impl Default for Extremes {
         Self {
             smallest: nowhere(f32::INFINITY),
             largest: nowhere(f32::NEG_INFINITY),
-            smallest_positive: f32::INFINITY,
+            smallest_magnitude: f32::INFINITY,
         }
     }
 }
@@ -60,8 +60,8 @@ impl Extremes {
         if point.value > self.largest.value {
             self.largest = point;
         }
-        if point.value > 0.0 && point.value < self.smallest_positive {
-            self.smallest_positive = point.value;
+        if point.value != 0.0 {
+            self.smallest_magnitude = self.smallest_magnitude.min(point.value.abs());
         }
     }
 }
@@ -132,9 +132,9 @@ impl History {
         Some(self.extremes.largest).filter(|largest| largest.value.is_finite())
     }
 
-    /// The smallest value above zero.
-    pub(super) fn smallest_positive(&self) -> Option<f32> {
-        Some(self.extremes.smallest_positive).filter(|value| value.is_finite())
+    /// The magnitude of the finite value nearest to zero that is not zero.
+    pub(super) fn smallest_magnitude(&self) -> Option<f32> {
+        Some(self.extremes.smallest_magnitude).filter(|value| value.is_finite())
     }
 
     /// How many values are NaN or infinite.
@@ -198,7 +198,7 @@ mod tests {
         let extreme = |value, step| Some(Extreme { value, step });
         assert_eq!(mixed.smallest(), extreme(-2.0, 4));
         assert_eq!(mixed.largest(), extreme(3.0, 2));
-        assert_eq!(mixed.smallest_positive(), Some(3.0));
+        assert_eq!(mixed.smallest_magnitude(), Some(2.0));
         assert_eq!(mixed.gaps(), 2);
     }
 }

@@ -21,7 +21,7 @@ mod steps;
 mod store;
 mod trace;
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -59,7 +59,9 @@ pub enum RefinerError {
 #[derive(Debug)]
 pub struct Refiner {
     scenes: Arc<Mailbox<Arc<Scene>>>,
-    viewports: Arc<Mailbox<Viewport>>,
+    viewports: Arc<Mailbox<(u64, Viewport)>>,
+    /// How many viewports were shown.
+    shown: AtomicU64,
     bell: Sender<()>,
     life: Arc<AtomicU8>,
     has_failed: Arc<AtomicBool>,
@@ -93,6 +95,7 @@ impl Refiner {
             inlet,
             bell,
             viewports: Arc::clone(&viewports),
+            viewport: 0,
             scenes: Arc::clone(&scenes),
             latest: Arc::clone(&latest),
             wake: Arc::clone(&wake),
@@ -118,6 +121,7 @@ impl Refiner {
         Ok(Self {
             scenes,
             viewports,
+            shown: AtomicU64::new(0),
             bell: ring,
             life,
             has_failed,
@@ -138,11 +142,13 @@ impl Refiner {
         Arc::clone(&self.latest.lock())
     }
 
-    /// Says what is visible. The newest wins.
-    pub fn show(&self, viewport: Viewport) {
-        self.viewports.publish(viewport, &|| {
+    /// Says what is visible. The newest wins. Gives the number that scenes made for it carry: [`Scene::viewport`].
+    pub fn show(&self, viewport: Viewport) -> u64 {
+        let number = self.shown.fetch_add(1, Ordering::Relaxed) + 1;
+        self.viewports.publish((number, viewport), &|| {
             let _ = self.bell.try_send(());
         });
+        number
     }
 
     /// Whether the refiner panicked. The last scene stands; nothing newer will come.
@@ -180,7 +186,8 @@ impl Drop for Refiner {
 struct Work {
     inlet: Inlet,
     bell: Receiver<()>,
-    viewports: Arc<Mailbox<Viewport>>,
+    viewports: Arc<Mailbox<(u64, Viewport)>>,
+    viewport: u64,
     scenes: Arc<Mailbox<Arc<Scene>>>,
     latest: Arc<Latest>,
     wake: Arc<dyn Wake>,
@@ -197,7 +204,8 @@ impl Work {
     fn run(&mut self) {
         loop {
             let life = self.life.load(Ordering::Acquire);
-            if let Some(viewport) = self.viewports.take() {
+            if let Some((number, viewport)) = self.viewports.take() {
+                self.viewport = number;
                 self.interval = Duration::try_from_secs_f64(viewport.scene_interval_s)
                     .unwrap_or(SHORTEST_INTERVAL)
                     .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
@@ -273,7 +281,11 @@ impl Work {
 
     fn publish(&mut self, now: Instant) {
         self.number += 1;
-        let scene = Arc::new(self.store.scene(self.number, self.inlet.waiting_points()));
+        let scene = self.store.scene(self.number, self.inlet.waiting_points());
+        let scene = Arc::new(Scene {
+            viewport: self.viewport,
+            ..scene
+        });
         *self.latest.lock() = Arc::clone(&scene);
         self.scenes.publish(scene, &*self.wake);
         self.last_publish = Some(now);

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::Clock;
 use super::course::{Course, Curve};
-use super::fit::{fit_x, fit_y, follow_x};
-use super::grid::Grid;
+use super::fit::{fit_x, fit_y, follow_x, log_scale};
+use super::grid::{Abscissa, Grid};
 use super::history::History;
 use super::pyramid::Pyramid;
 use super::smoothing::Smoothed;
@@ -31,8 +31,8 @@ const FAINT_WIDTH: f32 = 1.0;
 const LINE_WIDTH: f32 = 2.0;
 const MARKER_RADIUS: f32 = 3.0;
 
-/// The least that a growing horizontal range ends ahead of the newest point: steps, epochs, seconds.
-const LEAST_AHEAD: [f64; 3] = [1.0, 0.1, 1.0];
+/// The least that a growing logarithmic horizontal range ends ahead of the newest point.
+const LEAST_DECADES_AHEAD: f64 = 0.02;
 /// The most points that percentiles are told by.
 const SAMPLED: usize = 4096;
 
@@ -52,6 +52,7 @@ pub(super) struct Look {
     pub(super) total_steps: u64,
     pub(super) is_over: bool,
     pub(super) x_axis: XAxis,
+    pub(super) is_x_log: bool,
     pub(super) smoothing: f64,
     pub(super) pixels_per_point: f64,
 }
@@ -108,7 +109,7 @@ pub(super) struct Chart {
     tracks: Vec<usize>,
     /// Where it is among the panels with series that belong to no split.
     pub(super) unsplit_rank: Option<usize>,
-    whole: Option<(XAxis, Range)>,
+    whole: Option<(Abscissa, Range)>,
 }
 
 fn next_chunk_id() -> ChunkId {
@@ -182,11 +183,15 @@ impl Chart {
         } else {
             XAxis::Step
         };
-        self.grow(material, x_axis, look);
+        let abscissa = Abscissa {
+            axis: x_axis,
+            scale: x_axis.scale(look.is_x_log),
+        };
+        self.grow(material, abscissa, look);
         let whole = self.whole.map(|(_, whole)| whole);
         let fit = whole.and_then(|whole| {
-            let x = self.visible_x(material, &seen, x_axis, look, whole);
-            let y = self.visible_y(material, &seen, x_axis, x, scale)?;
+            let x = self.visible_x(material, &seen, abscissa, look, whole);
+            let y = self.visible_y(material, &seen, abscissa, x, scale)?;
             Some(Bounds { x, y })
         });
         if let (Some(bounds), Some(whole)) = (fit, whole)
@@ -198,7 +203,7 @@ impl Chart {
                 whole,
                 columns,
                 rows,
-                x_axis,
+                abscissa,
                 scale,
             };
             for drawn in &mut self.drawn {
@@ -229,6 +234,7 @@ impl Chart {
             unit: self.unit.clone(),
             scale,
             x_axis,
+            x_scale: abscissa.scale,
             fit,
             whole_x: whole,
             lines: lines.collect(),
@@ -242,20 +248,22 @@ impl Chart {
             .map(move |track| &material.tracks[*track].history)
     }
 
-    fn scale(&self, material: Material<'_>, wish: Option<bool>) -> Scale {
-        let has_logarithms = || {
-            self.histories(material)
-                .any(|history| history.smallest_positive().is_some())
-        };
-        if wish.unwrap_or(self.is_log) && has_logarithms() {
-            Scale::Log
-        } else {
-            Scale::Linear
+    /// The scale that is wished for, as far as it shows all finite points.
+    fn scale(&self, material: Material<'_>, is_log: Option<bool>) -> Scale {
+        if !is_log.unwrap_or(self.is_log) {
+            return Scale::Linear;
         }
+        let values = |of: fn(&History) -> Option<f32>| self.histories(material).filter_map(of);
+        let low = values(|history| Some(history.smallest()?.value)).fold(f32::INFINITY, f32::min);
+        let high =
+            values(|history| Some(history.largest()?.value)).fold(f32::NEG_INFINITY, f32::max);
+        let smallest = values(History::smallest_magnitude).reduce(f32::min);
+        log_scale(low, high, smallest)
     }
 
     /// Makes the whole horizontal range as wide as its points ask for.
-    fn grow(&mut self, material: Material<'_>, axis: XAxis, look: &Look) {
+    fn grow(&mut self, material: Material<'_>, abscissa: Abscissa, look: &Look) {
+        let Abscissa { axis, scale } = abscissa;
         let ends = self.tracks.iter().filter_map(|track| {
             let (track, clock) = material.track(*track);
             // What has no finite point has no place to be shown at.
@@ -263,27 +271,29 @@ impl Chart {
             let (first, last) = (track.history.first()?.step, track.history.last()?.step);
             let start = match axis {
                 XAxis::Step | XAxis::Epoch if first <= 1 => 0.0,
-                XAxis::RelativeTime => clock.position(axis, first).min(0.0),
-                _ => clock.position(axis, first),
+                XAxis::RelativeTime => clock.position(abscissa, first).min(0.0),
+                _ => clock.position(abscissa, first),
             };
             let total = match axis {
-                XAxis::Step | XAxis::Epoch => Some(clock.position(axis, look.total_steps)),
+                XAxis::Step | XAxis::Epoch => Some(clock.position(abscissa, look.total_steps)),
                 XAxis::RelativeTime | XAxis::WallTime => None,
             };
-            Some((start, clock.position(axis, last), total))
+            Some((start, clock.position(abscissa, last), total))
         });
         let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1), a.2));
         self.whole = ends.map(|(start, last, total)| {
-            let before = self.whole.filter(|(of, _)| *of == axis && !look.is_over);
+            let before = self
+                .whole
+                .filter(|(of, _)| *of == abscissa && !look.is_over);
             // A run that is over grows no more: its end is the axis' end.
             let total = if look.is_over { Some(last) } else { total };
-            let least = LEAST_AHEAD[match axis {
-                XAxis::Step => 0,
-                XAxis::Epoch => 1,
-                XAxis::RelativeTime | XAxis::WallTime => 2,
-            }];
+            let least = match axis {
+                _ if scale != Scale::Linear => LEAST_DECADES_AHEAD,
+                XAxis::Step | XAxis::RelativeTime | XAxis::WallTime => 1.0,
+                XAxis::Epoch => 0.1,
+            };
             let range = fit_x(before.map(|(_, range)| range), start, last, total, least);
-            (axis, range)
+            (abscissa, range)
         });
     }
 
@@ -291,18 +301,18 @@ impl Chart {
         &self,
         material: Material<'_>,
         view: &PanelView,
-        axis: XAxis,
+        abscissa: Abscissa,
         look: &Look,
         whole: Range,
     ) -> Range {
         match view.x {
             // Where it is shown on another axis than was asked for, parts of that one mean nothing.
-            _ if axis != look.x_axis => whole,
+            _ if abscissa.axis != look.x_axis => whole,
             XRange::Part(part) if part.start < part.end && part.span().is_finite() => part,
             XRange::Newest(span) if span > 0.0 && span < whole.span() => {
                 let last = self.tracks.iter().filter_map(|track| {
                     let (track, clock) = material.track(*track);
-                    Some(clock.position(axis, track.history.last()?.step))
+                    Some(clock.position(abscissa, track.history.last()?.step))
                 });
                 follow_x(last.fold(whole.start, f64::max), span, view.size_px[0])
             }
@@ -315,25 +325,21 @@ impl Chart {
         &self,
         material: Material<'_>,
         view: &PanelView,
-        axis: XAxis,
+        abscissa: Abscissa,
         x: Range,
         scale: Scale,
     ) -> Option<Range> {
         let visible = || {
             self.tracks.iter().map(|track| {
                 let (track, clock) = material.track(*track);
-                let points = track.history.course(clock).within(axis, x);
+                let points = track.history.course(clock).within(abscissa, x);
                 (track.history.values(), points)
             })
         };
         let all = || {
-            let histories = self.histories(material).filter_map(|history| {
-                let low = match scale {
-                    Scale::Linear => history.smallest()?.value,
-                    Scale::Log => history.smallest_positive()?,
-                };
-                Some([low, history.largest()?.value])
-            });
+            let histories = self
+                .histories(material)
+                .filter_map(|history| Some([history.smallest()?.value, history.largest()?.value]));
             histories.reduce(joined)
         };
         let wanted = match view.y {
@@ -343,14 +349,13 @@ impl Chart {
             YRange::All | YRange::FromZero | YRange::Part(_) => all(),
             YRange::Visible => visible()
                 .filter_map(|(values, points)| values.extent(points))
-                .filter(|[low, _]| scale.shows(*low))
                 .reduce(joined)
                 .or_else(all),
             YRange::WithoutOutliers => inner(visible(), scale).or_else(all),
         };
         let [low, high] = wanted?.map(|value| scale.position(value));
         let (low, high) = match view.y {
-            YRange::FromZero if scale == Scale::Linear => (low.min(0.0), high.max(0.0)),
+            YRange::FromZero if scale != Scale::Log => (low.min(0.0), high.max(0.0)),
             _ => (low, high),
         };
         let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
@@ -424,7 +429,7 @@ impl Drawn {
         } else {
             self.part(raw_id, &grid, raw, stroke(LINE_WIDTH));
         }
-        if is_held_out || course.within(grid.x_axis, grid.bounds.x).len() == 1 {
+        if is_held_out || course.within(grid.abscissa, grid.bounds.x).len() == 1 {
             let markers = markers(&track.history, course, &grid, basis.marker_spacing);
             let radius = MARKER_RADIUS;
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
@@ -572,8 +577,8 @@ mod tests {
     }
 
     #[test]
-    fn a_log_axis_shows_logarithms_and_leaves_out_what_has_none() {
-        let values = [100.0, 0.0, 10.0, 1.0];
+    fn a_log_axis_shows_logarithms() {
+        let values = [100.0, 10.0, 1.0];
         let (_, scene) = scene_of(&[(
             Series::scalar("norm").with_log_axis().with_exact_values(),
             &values,
@@ -585,13 +590,41 @@ mod tests {
         let chunk = &panel.lines[0].parts[0].chunk;
         let last = chunk.vertices.last().expect("it has vertices");
         assert!((f64::from(last.y) + chunk.origin[1]).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_log_axis_with_values_that_have_no_logarithm_is_linear_near_zero() {
+        let (_, scene) = scene_of(&[
+            (Series::scalar("norm/train").with_log_axis(), &[0.5, 0.02]),
+            (
+                Series::scalar("norm/valid").with_log_axis(),
+                &[100.0, 0.0, -10.0],
+            ),
+        ]);
+        let panel = &scene.panels[0];
+        let threshold = Scale::THRESHOLD;
+        assert_eq!(panel.scale, Scale::Symlog { power: -2 });
+        let bounds = panel.fit.expect("finite points have bounds");
         assert_eq!(
-            chunk
-                .vertices
+            bounds.y,
+            Range::new(-threshold - 3.0, threshold + 4.0),
+            "from −10 to 100"
+        );
+        assert_eq!(panel.gaps, 0);
+        let chunk = &panel.lines[1].parts[0].chunk;
+        let heights: Vec<f64> = chunk
+            .vertices
+            .iter()
+            .map(|vertex| f64::from(vertex.y) + chunk.origin[1])
+            .collect();
+        let expected = [threshold + 4.0, 0.0, -threshold - 3.0];
+        assert_eq!(heights.len(), expected.len());
+        assert!(
+            heights
                 .iter()
-                .filter(|vertex| vertex.is_gap())
-                .count(),
-            1
+                .zip(expected)
+                .all(|(height, expected)| (height - expected).abs() < 1e-5),
+            "{heights:?}"
         );
     }
 

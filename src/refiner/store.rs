@@ -218,10 +218,7 @@ impl Store {
 
     /// Takes note of what is visible; tells whether that changes the scene.
     pub fn show(&mut self, viewport: Viewport) -> bool {
-        let has_changed = viewport.panels != self.viewport.panels
-            || viewport.x_axis != self.viewport.x_axis
-            || viewport.smoothing != self.viewport.smoothing
-            || viewport.pixels_per_point != self.viewport.pixels_per_point;
+        let has_changed = !viewport.shows_as(&self.viewport);
         self.viewport = viewport;
         has_changed
     }
@@ -251,6 +248,7 @@ impl Store {
             total_steps: run.progress.steps,
             is_over: run.state.is_over(),
             x_axis: self.viewport.x_axis,
+            is_x_log: self.viewport.is_x_log,
             smoothing,
             pixels_per_point: f64::from(self.viewport.pixels_per_point),
         };
@@ -274,6 +272,7 @@ impl Store {
             .collect();
         Scene {
             number,
+            viewport: 0,
             run,
             panels,
             series: self.summaries(),

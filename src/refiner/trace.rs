@@ -126,6 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::clock::Clock;
+    use super::super::grid::Abscissa;
     use super::super::history::{History, Sample};
     use super::*;
     use crate::message::Timestamp;
@@ -143,13 +144,14 @@ mod tests {
         let y = match scale {
             Scale::Linear => Span::new(-10.0, 10.0),
             Scale::Log => Span::new(-1.0, 1.0),
+            Scale::Symlog { .. } => Span::new(-2.0, 2.0),
         };
         Grid {
             bounds: Bounds { x, y },
             whole: x,
             columns,
             rows,
-            x_axis: XAxis::Step,
+            abscissa: Abscissa::default(),
             scale,
         }
     }
@@ -273,14 +275,16 @@ mod tests {
     fn part(whole: Span, ends: (f64, f64)) -> Span {
         let at = |share: f64| whole.start + share * whole.span();
         let (start, end) = (at(ends.0.min(ends.1)), at(ends.0.max(ends.1)));
-        Span::new(start.floor(), end.floor() + 1.0)
+        let unit = (whole.span() / 1e3).min(1.0);
+        let down = |at: f64| (at / unit).floor() * unit;
+        Span::new(down(start), down(end) + unit)
     }
 
     /// The theorem of M4, gaps included, on a part of a series between two shares of it.
     fn check_all_pixels(
         samples: &[Sample],
         ends: (f64, f64),
-        x_axis: XAxis,
+        abscissa: Abscissa,
         size: [u32; 2],
         scale: Scale,
         is_alone: bool,
@@ -288,7 +292,7 @@ mod tests {
         let [columns, rows] = size;
         let clock = clock(samples);
         let position = |sample: Option<&Sample>| {
-            sample.map_or(0.0, |sample| clock.position(x_axis, sample.step))
+            sample.map_or(0.0, |sample| clock.position(abscissa, sample.step))
         };
         let whole = Span::new(
             position(samples.first()).min(0.0),
@@ -297,7 +301,7 @@ mod tests {
         let visible = grid(part(whole, ends), columns, rows, scale);
         let grid = Grid {
             whole: if is_alone { visible.whole } else { whole },
-            x_axis,
+            abscissa,
             ..visible
         };
         let history = history(samples);
@@ -327,12 +331,14 @@ mod tests {
             samples in series(400),
             ends in (0.0_f64..1.0, 0.0_f64..1.0),
             size in (1_u32..200, 1_u32..120),
-            is_log in any::<bool>(),
+            scale in 0..3_usize,
             is_alone in any::<bool>(),
-            x_axis in prop_oneof![2 => Just(XAxis::Step), 1 => Just(XAxis::RelativeTime)],
+            axis in prop_oneof![2 => Just(XAxis::Step), 1 => Just(XAxis::RelativeTime)],
+            is_x_log in any::<bool>(),
         ) {
-            let scale = if is_log { Scale::Log } else { Scale::Linear };
-            check_all_pixels(&samples, ends, x_axis, size.into(), scale, is_alone);
+            let scale = [Scale::Linear, Scale::Log, Scale::Symlog { power: 0 }][scale];
+            let abscissa = Abscissa { axis, scale: axis.scale(is_x_log) };
+            check_all_pixels(&samples, ends, abscissa, size.into(), scale, is_alone);
         }
 
         /// However points come in, what is shown in the end is the same.
@@ -382,7 +388,7 @@ mod tests {
             ends in (0.0_f64..1.0, 0.0_f64..1.0),
             is_alone in any::<bool>(),
         ) {
-            check_all_pixels(&samples, ends, XAxis::Step, [300, 150], Scale::Linear, is_alone);
+            check_all_pixels(&samples, ends, Abscissa::default(), [300, 150], Scale::Linear, is_alone);
         }
     }
 

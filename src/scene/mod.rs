@@ -27,6 +27,8 @@ use crate::message::{Text, Timestamp};
 pub struct Scene {
     /// Counts scenes from 1; 0 is the empty scene before the first.
     pub number: u64,
+    /// The number of the viewport that it was made for, counted from 1 by whoever builds scenes; 0 for none.
+    pub viewport: u64,
     /// The run as a whole.
     pub run: RunView,
     /// The charts, in the order they are shown.

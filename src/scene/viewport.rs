@@ -67,6 +67,8 @@ pub struct Viewport {
     pub panels: Vec<PanelView>,
     /// What horizontal axes count, where it is known.
     pub x_axis: XAxis,
+    /// Whether horizontal axes are logarithmic, where that says anything.
+    pub is_x_log: bool,
     /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
     pub smoothing: f64,
     /// Physical pixels per point.
@@ -78,6 +80,17 @@ pub struct Viewport {
 impl Viewport {
     /// The smoothing where nobody has chosen another.
     pub const USUAL_SMOOTHING: f64 = 0.6;
+
+    /// Whether the same is to be seen as in another, however often.
+    #[must_use]
+    pub fn shows_as(&self, other: &Self) -> bool {
+        let scene_interval_s = other.scene_interval_s;
+        *other
+            == Self {
+                scene_interval_s,
+                ..self.clone()
+            }
+    }
 }
 
 impl Default for Viewport {
@@ -85,6 +98,7 @@ impl Default for Viewport {
         Self {
             panels: Vec::new(),
             x_axis: XAxis::Step,
+            is_x_log: false,
             smoothing: Self::USUAL_SMOOTHING,
             pixels_per_point: 1.0,
             scene_interval_s: 0.0,

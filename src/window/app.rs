@@ -27,6 +27,8 @@ pub(super) struct App<'a> {
     open: Option<Open>,
     agenda: Agenda,
     viewport: Viewport,
+    /// The number of the viewport that no scene was made for yet.
+    awaited: Option<u64>,
     is_closing: bool,
     is_leaving: bool,
     /// Time spent in callbacks since the last frame.
@@ -66,6 +68,7 @@ impl<'a> App<'a> {
             open: None,
             agenda: Agenda::default(),
             viewport: Viewport::default(),
+            awaited: None,
             is_closing: false,
             is_leaving: false,
             in_events: Duration::ZERO,
@@ -166,8 +169,12 @@ impl<'a> App<'a> {
         if let Some(viewport) = shot.viewport
             && viewport != self.viewport
         {
+            let is_seen = !viewport.shows_as(&self.viewport);
             self.viewport = viewport.clone();
-            self.setup.refiner.show(viewport);
+            let number = self.setup.refiner.show(viewport);
+            if is_seen {
+                self.awaited = Some(number);
+            }
         }
         if shot.is_incomplete {
             self.agenda.note_more_data();
@@ -282,6 +289,14 @@ impl ApplicationHandler<UserEvent> for App<'_> {
                     self.skipped_scenes += u64::from(self.agenda.has_data());
                 }
                 self.agenda.note_scene();
+                // What was made for a hand's work is part of the answer to it.
+                if self
+                    .awaited
+                    .is_some_and(|awaited| awaited <= self.scene.viewport)
+                {
+                    self.awaited = None;
+                    self.agenda.note_input();
+                }
                 // Whoever was asked what should become of the run wanted to close the window.
                 let stays = self.setup.stays_open && !self.is_leaving && !self.is_closing;
                 if !stays && self.is_over() {

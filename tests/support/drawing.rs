@@ -76,6 +76,7 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
         unit: Unit::default(),
         scale: Scale::Linear,
         x_axis: XAxis::Step,
+        x_scale: Scale::Linear,
         fit: None,
         whole_x: None,
         lines,

@@ -302,6 +302,32 @@ fn add_panels(scene: &mut Scene, step: u64) {
     );
 }
 
+/// Adds a panel that is logarithmic either side of zero.
+pub(crate) fn add_symlog(scene: &mut Scene) {
+    let points = (1..=1284)
+        .map(|step| {
+            let phase = step as f64 / 40.0;
+            (step, 30.0 * phase.sin() * (-phase / 5.0).exp())
+        })
+        .collect();
+    add(
+        scene,
+        "optim/curvature",
+        "Curvature",
+        "",
+        Scale::Symlog { power: -2 },
+        Range::new(-Scale::THRESHOLD - 4.0, Scale::THRESHOLD + 4.0),
+        vec![Curve {
+            name: "optim/curvature",
+            split: Split::None,
+            color: 3,
+            unit: Unit::None,
+            points,
+            is_smoothed: false,
+        }],
+    );
+}
+
 /// Adds a panel with its series.
 fn add(
     scene: &mut Scene,
@@ -335,6 +361,7 @@ fn add(
         unit,
         scale,
         x_axis: XAxis::Step,
+        x_scale: Scale::Linear,
         fit: last.map(|_| bounds),
         whole_x: last.map(|_| bounds.x),
         lines: Vec::new(),
@@ -389,6 +416,7 @@ fn parts(curve: &Curve, scale: Scale, id: u64) -> Vec<Part> {
     let axis = |value: f64| match scale {
         Scale::Linear => value,
         Scale::Log => value.max(1e-9).log10(),
+        Scale::Symlog { .. } => scale.position_of(value),
     };
     let chunk = |part: u64, points: &[(u64, f64)]| {
         Arc::new(Chunk {
