@@ -130,6 +130,7 @@ fn plot(id: u32, rect: Rect) -> Plot {
             x: Range::new(0.0, STEPS),
             y: Range::new(0.0, 2.0),
         },
+        highlight: None,
     }
 }
 

@@ -100,6 +100,7 @@ fn plot(panel: &Panel) -> Plot {
             x: Range::new(0.0, 1.0),
             y: Range::new(0.0, 1.0),
         }),
+        highlight: None,
     }
 }
 

@@ -26,5 +26,5 @@ fn fs_main(in: Disc) -> @location(0) vec4f {
     let distance = length(in.local);
     let disc = coverage(draw.radius - distance);
     let ring = coverage(draw.radius + draw.detail - distance);
-    return vec4f(mix(draw.ground.rgb, draw.color.rgb, disc), ring);
+    return vec4f(mix(draw.ground.rgb, draw.color.rgb, disc), ring * draw.color.a);
 }

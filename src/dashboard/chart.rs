@@ -1,10 +1,13 @@
 //! Panels: ground, title, legend with latest values, axes with round ticks. The plot between the axes stays free but for its
 //! grid: the renderer draws the lines there.
 
+use std::time::Duration;
+
 use egui::{Rect, pos2};
 
 use super::hands;
-use super::number::{clock, count};
+use super::nearest::{Nearest, nearest};
+use super::number::{Digits, clock, count, with_unit};
 use super::pen::{At, Ink, Pen};
 use super::sight::Sight;
 use super::style::{Face, color, level_color, size};
@@ -28,6 +31,8 @@ const MOST_GUTTER: f32 = 72.0;
 /// The least distance between two horizontal ticks.
 const SPACING: f32 = 64.0;
 const TIME_SPACING: f32 = 80.0;
+/// Room for a series' mark.
+const SWATCH: f32 = 16.0;
 /// A vertical axis has at most that many steps, and no two of its ticks are nearer than the second.
 const MOST_STEPS: f32 = 5.1;
 const LEAST_SPACING: f32 = 26.0;
@@ -218,7 +223,6 @@ fn show(
     if rect.width() < 2.0 * PADDING + 20.0 || rect.height() < HEAD {
         return None;
     }
-    head(pen, chart.panel, rect);
     let ppp = pen.ui.pixels_per_point();
     let snap = |value: f32| (value * ppp).round() / ppp;
     let plot = Rect::from_min_max(
@@ -232,15 +236,24 @@ fn show(
         ),
     );
     if plot.width() < LEAST_PLOT || plot.height() < LEAST_PLOT {
+        head(pen, chart, None);
         return None;
     }
     let Some(bounds) = chart.bounds else {
+        head(pen, chart, None);
         why_empty(pen, model, chart.panel, rect);
         return None;
     };
     axes(pen, chart, plot, bounds);
     let is_live = !model.scene.run.state.is_over();
     hands::answer(pen, sight, chart.panel, plot, bounds, is_live);
+    let pointer = pen.ui.ctx().pointer_hover_pos();
+    let near = pointer
+        .filter(|pointer| !pen.is_covered && plot.contains(*pointer))
+        .and_then(|pointer| nearest(chart.panel, plot, bounds, pointer));
+    head(pen, chart, near.as_ref());
+    let is_one_of_several = chart.panel.lines.len() > 1;
+    let highlight = near.filter(|_| is_one_of_several);
     Some(Plot {
         panel: chart.panel.id,
         rect: PlotRect {
@@ -250,6 +263,7 @@ fn show(
             bottom: plot.bottom(),
         },
         bounds,
+        highlight: highlight.map(|near| near.line.key),
     })
 }
 
@@ -325,15 +339,20 @@ fn x_title(pen: &Pen<'_>, title: &str, left: f32, right: f32, middle: f32) -> f3
     rect.right() + TITLE_GAP
 }
 
-/// Title, note and legend.
-fn head(pen: &Pen<'_>, panel: &Panel, rect: Rect) {
+/// Title, note and legend; in place of the legend the point that the pointer is at.
+fn head(pen: &Pen<'_>, chart: &Chart<'_>, near: Option<&Nearest<'_>>) {
+    let (panel, rect) = (chart.panel, chart.rect);
     let middle = rect.top() + 20.0;
     let (left, right) = (rect.left() + PADDING, rect.right() - PADDING);
     let title_ink = Ink::new(Face::Semibold, size::TITLE, pen.theme.text);
     let title_width = pen.width(&panel.title, &title_ink);
     // A title keeps at least half of a narrow panel; the legend gives way to it.
     let kept = title_width.min((right - left) * 0.5);
-    let legend = legend::show(pen, panel, left + kept + 12.0, right, middle);
+    let room = left + kept + 12.0;
+    let legend = match near {
+        Some(near) => told(pen, chart, near, room, right, middle),
+        None => legend::show(pen, panel, room, right, middle),
+    };
     let title_room = legend - left - 8.0;
     let title = pen.label(
         ("title", panel.id.0),
@@ -375,6 +394,58 @@ fn head(pen: &Pen<'_>, panel: &Panel, rect: Rect) {
             );
         }
     }
+}
+
+/// Tells the point that the pointer is at; returns where that begins.
+fn told(
+    pen: &Pen<'_>,
+    chart: &Chart<'_>,
+    near: &Nearest<'_>,
+    left: f32,
+    right: f32,
+    middle: f32,
+) -> f32 {
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
+    let room = right - left - SWATCH;
+    let text = readout(chart, near);
+    let rect = pen.label(
+        ("point", chart.panel.id.0),
+        &text,
+        &ink,
+        At::Right(right),
+        middle,
+        room,
+    );
+    let is_held_out = matches!(near.line.split, Split::Valid | Split::Test);
+    let rgb = pen.theme.series_color(near.line.color);
+    pen.swatch(pos2(rect.left() - SWATCH / 2.0, middle), rgb, is_held_out);
+    rect.left() - SWATCH
+}
+
+/// A point in words: its line, where it is, what it is.
+fn readout(chart: &Chart<'_>, near: &Nearest<'_>) -> String {
+    let panel = chart.panel;
+    let x = panel.x_scale.value(near.at[0]);
+    let place = match panel.x_axis {
+        // Steps are whole, and what is read from a vertex is rounded.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        XAxis::Step => format!("step {}", count(x.round() as u64)),
+        XAxis::Epoch => format!("epoch {x:.2}"),
+        XAxis::RelativeTime => clock(Duration::try_from_secs_f64(x).unwrap_or_default()),
+        XAxis::WallTime => time_of_day(x, chart.utc_offset_s),
+    };
+    let value = with_unit(panel.scale.value(near.at[1]), &panel.unit, Digits::Full);
+    format!("{} · {place} · {value}", near.line.label)
+}
+
+/// Unix seconds as hours, minutes and seconds of a place that is ahead of UTC by `offset_s`.
+fn time_of_day(unix_s: f64, offset_s: i32) -> String {
+    let seconds = (unix_s + f64::from(offset_s)).rem_euclid(86_400.0);
+    // Less than a day.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let seconds = seconds as u32;
+    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
+    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
 }
 
 /// A few words beside the title: note, unit, scale.

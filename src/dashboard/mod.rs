@@ -23,6 +23,7 @@ mod keys;
 mod legend;
 mod log;
 mod model;
+mod nearest;
 mod notices;
 mod number;
 mod pace;
@@ -177,8 +178,10 @@ fn fingerprint(primitives: &[ClippedPrimitive], plots: &[Plot], pixels_per_point
         panel,
         rect,
         bounds,
+        highlight,
     } in plots
     {
+        highlight.hash(&mut hasher);
         panel.hash(&mut hasher);
         hasher.write(bytemuck::cast_slice(&[
             rect.left,

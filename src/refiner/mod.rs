@@ -10,6 +10,7 @@
 mod blocks;
 mod clock;
 mod course;
+mod dash;
 mod fit;
 mod grid;
 mod history;

@@ -4,22 +4,24 @@
 //! were added, a line goes on from its last pixel column. A chunk whose content stands is shared with the scenes before, and
 //! no renderer uploads it again.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::Clock;
 use super::course::{Course, Curve};
+use super::dash::Dash;
 use super::fit::{fit_x, fit_y, follow_x, log_scale};
 use super::grid::{Abscissa, Grid};
 use super::history::History;
 use super::pyramid::Pyramid;
 use super::smoothing::Smoothed;
-use super::store::Track;
+use super::store::{Run, Track};
 use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Vertex,
-    XAxis, XRange, YRange,
+    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Theme,
+    Vertex, XAxis, XRange, YRange,
 };
 
 /// The size a panel is built at until somebody says how large it is, in pixels.
@@ -29,7 +31,15 @@ const MARKER_SPACING: f64 = 9.0;
 /// Line widths and the marker's radius, in points (logical pixels).
 const FAINT_WIDTH: f32 = 1.0;
 const LINE_WIDTH: f32 = 2.0;
+const CROWDED_WIDTH: f32 = 1.25;
 const MARKER_RADIUS: f32 = 3.0;
+/// How many colours there are.
+const PALETTE: usize = Theme::DARK.series.len();
+/// With more lines than these dashes are only clutter.
+const MOST_DASHED: usize = 24;
+/// The distances between points, in points, at which a line begins to have markers and at which they have their full size.
+const SPARSE: [f64; 2] = [10.0, 28.0];
+const LEAST_RADIUS: f32 = 1.5;
 
 /// The least that a growing logarithmic horizontal range ends ahead of the newest point.
 const LEAST_DECADES_AHEAD: f64 = 0.02;
@@ -49,26 +59,36 @@ pub(super) enum View<'a> {
 
 /// What a scene's panels depend on beside their points.
 pub(super) struct Look {
-    pub(super) total_steps: u64,
-    pub(super) is_over: bool,
     pub(super) x_axis: XAxis,
     pub(super) is_x_log: bool,
     pub(super) smoothing: f64,
     pub(super) pixels_per_point: f64,
 }
 
-/// Every series, and the clocks of their runs.
+/// Every series of every run.
 #[derive(Clone, Copy)]
 pub(super) struct Material<'a> {
     pub(super) tracks: &'a [Track],
-    pub(super) clocks: &'a [Clock],
+    pub(super) runs: &'a [Run],
 }
 
 impl<'a> Material<'a> {
     fn track(&self, index: usize) -> (&'a Track, &'a Clock) {
         let track = &self.tracks[index];
-        (track, &self.clocks[track.run])
+        (track, &self.runs[track.run].clock)
     }
+}
+
+/// How a line is told from the others of its panel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Style {
+    color: usize,
+    dash: Dash,
+    /// In points.
+    width: f32,
+    strength: f32,
+    /// Whether the values as they were reported stand behind their smoothed line.
+    has_raw: bool,
 }
 
 /// All that the vertices of a line depend on, but for points that are added.
@@ -77,6 +97,7 @@ struct Basis {
     grid: Grid,
     edits: u64,
     smoothing: f64,
+    style: Style,
     /// In pixels.
     marker_spacing: f64,
 }
@@ -187,13 +208,14 @@ impl Chart {
             axis: x_axis,
             scale: x_axis.scale(look.is_x_log),
         };
-        self.grow(material, abscissa, look);
+        self.grow(material, abscissa);
         let whole = self.whole.map(|(_, whole)| whole);
         let fit = whole.and_then(|whole| {
             let x = self.visible_x(material, &seen, abscissa, look, whole);
             let y = self.visible_y(material, &seen, abscissa, x, scale)?;
             Some(Bounds { x, y })
         });
+        let styles = self.styles(material);
         if let (Some(bounds), Some(whole)) = (fit, whole)
             && !matches!(view, View::Hidden)
         {
@@ -206,22 +228,19 @@ impl Chart {
                 abscissa,
                 scale,
             };
-            for drawn in &mut self.drawn {
+            for (drawn, style) in self.drawn.iter_mut().zip(&styles) {
                 let (track, clock) = material.track(drawn.track);
-                drawn.update(track, clock, grid, look);
+                drawn.update(track, clock, grid, *style, look);
             }
         }
-        let lines = self.drawn.iter().map(|drawn| {
+        let lines = self.drawn.iter().zip(&styles).map(|(drawn, style)| {
             let (track, _) = material.track(drawn.track);
             Line {
                 key: track.key,
-                label: if track.series.split == Split::None {
-                    Arc::clone(&track.label)
-                } else {
-                    track.series.split.label().into()
-                },
+                label: self.label(material, track),
                 split: track.series.split,
-                color: track.color,
+                color: style.color,
+                strength: style.strength,
                 parts: drawn.parts.clone(),
                 latest: track.history.last().map(|sample| sample.value),
             }
@@ -239,6 +258,62 @@ impl Chart {
             whole_x: whole,
             lines: lines.collect(),
             gaps: self.histories(material).map(History::gaps).sum(),
+        }
+    }
+
+    /// How each line is drawn. Where there are several runs each has a colour, and its lines are told apart by their dashes;
+    /// so are lines of one run that share a colour. The more there are the finer they are drawn.
+    fn styles(&self, material: Material<'_>) -> Vec<Style> {
+        let count = self.tracks.len();
+        let (width, strength) = match count {
+            0..=8 => (LINE_WIDTH, 1.0),
+            9..=MOST_DASHED => (CROWDED_WIDTH, 0.8),
+            _ => (CROWDED_WIDTH, 0.5),
+        };
+        let has_several_runs = material.runs.len() > 1;
+        let mut drawn: HashMap<usize, usize> = HashMap::new();
+        let tracks = self.tracks.iter().map(|track| material.track(*track).0);
+        tracks
+            .map(|track| {
+                let color = if has_several_runs {
+                    track.run
+                } else {
+                    track.color
+                };
+                let rank = drawn.entry(color % PALETTE).or_default();
+                *rank += 1;
+                Style {
+                    color,
+                    dash: if count <= MOST_DASHED {
+                        Dash::of(*rank - 1)
+                    } else {
+                        Dash::Solid
+                    },
+                    width,
+                    strength,
+                    has_raw: count <= 8,
+                }
+            })
+            .collect()
+    }
+
+    /// What a line is called beside the others.
+    fn label(&self, material: Material<'_>, track: &Track) -> Arc<str> {
+        let label = if track.series.split == Split::None {
+            Arc::clone(&track.label)
+        } else {
+            track.series.split.label().into()
+        };
+        if material.runs.len() < 2 {
+            return label;
+        }
+        let of_run = self.tracks.iter().map(|track| &material.tracks[*track]);
+        let is_alone = of_run.filter(|other| other.run == track.run).count() == 1;
+        let name = material.runs[track.run].story.name();
+        if is_alone {
+            name.into()
+        } else {
+            format!("{name} {label}").into()
         }
     }
 
@@ -262,7 +337,7 @@ impl Chart {
     }
 
     /// Makes the whole horizontal range as wide as its points ask for.
-    fn grow(&mut self, material: Material<'_>, abscissa: Abscissa, look: &Look) {
+    fn grow(&mut self, material: Material<'_>, abscissa: Abscissa) {
         let Abscissa { axis, scale } = abscissa;
         let ends = self.tracks.iter().filter_map(|track| {
             let (track, clock) = material.track(*track);
@@ -274,19 +349,23 @@ impl Chart {
                 XAxis::RelativeTime => clock.position(abscissa, first).min(0.0),
                 _ => clock.position(abscissa, first),
             };
+            let steps = material.runs[track.run].story.steps_to_come();
             let total = match axis {
-                XAxis::Step | XAxis::Epoch => Some(clock.position(abscissa, look.total_steps)),
+                XAxis::Step | XAxis::Epoch => steps.map(|steps| clock.position(abscissa, steps)),
                 XAxis::RelativeTime | XAxis::WallTime => None,
             };
             Some((start, clock.position(abscissa, last), total))
         });
-        let ends = ends.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1), a.2));
+        let ends = ends.reduce(|a, b| {
+            let totals = [a.2, b.2].into_iter().flatten();
+            (a.0.min(b.0), a.1.max(b.1), totals.reduce(f64::max))
+        });
+        let mut runs = self.tracks.iter().map(|track| material.tracks[*track].run);
+        let is_over = runs.all(|run| material.runs[run].story.is_over());
         self.whole = ends.map(|(start, last, total)| {
-            let before = self
-                .whole
-                .filter(|(of, _)| *of == abscissa && !look.is_over);
+            let before = self.whole.filter(|(of, _)| *of == abscissa && !is_over);
             // A run that is over grows no more: its end is the axis' end.
-            let total = if look.is_over { Some(last) } else { total };
+            let total = if is_over { Some(last) } else { total };
             let least = match axis {
                 _ if scale != Scale::Linear => LEAST_DECADES_AHEAD,
                 XAxis::Step | XAxis::RelativeTime | XAxis::WallTime => 1.0,
@@ -394,12 +473,13 @@ fn inner<'a>(
 }
 
 impl Drawn {
-    fn update(&mut self, track: &Track, clock: &Clock, grid: Grid, look: &Look) {
+    fn update(&mut self, track: &Track, clock: &Clock, grid: Grid, style: Style, look: &Look) {
         let smoothing = look.smoothing;
         let basis = Basis {
             grid,
             edits: track.history.edits(),
             smoothing,
+            style,
             marker_spacing: MARKER_SPACING * look.pixels_per_point,
         };
         let is_continued = self.basis == Some(basis);
@@ -419,19 +499,39 @@ impl Drawn {
             width,
             is_faint: width == FAINT_WIDTH,
         };
+        // In crowds and behind dashes only what is meant is drawn.
+        let has_raw = style.has_raw && style.dash == Dash::Solid;
+        let cut = |line| {
+            let Bounds { x, y } = grid.bounds;
+            let per_unit = [
+                f64::from(grid.columns) / x.span(),
+                f64::from(grid.rows) / y.span(),
+            ];
+            style.dash.cut(line, per_unit, look.pixels_per_point)
+        };
         let raw = self.raw.line();
         if is_smoothed {
             let smoothed = self.smoothed.update(&track.history, smoothing);
             self.smooth.update(smoothed.course(clock), &grid, stands);
-            let smooth = self.smooth.line();
-            self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
-            self.part(smooth_id, &grid, smooth, stroke(LINE_WIDTH));
+            let smooth = cut(self.smooth.line());
+            if has_raw {
+                self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
+            }
+            self.part(smooth_id, &grid, smooth, stroke(style.width));
         } else {
-            self.part(raw_id, &grid, raw, stroke(LINE_WIDTH));
+            self.part(raw_id, &grid, cut(raw), stroke(style.width));
         }
-        if is_held_out || course.within(grid.abscissa, grid.bounds.x).len() == 1 {
+        let visible = course.within(grid.abscissa, grid.bounds.x).len();
+        if is_held_out || visible == 1 {
             let markers = markers(&track.history, course, &grid, basis.marker_spacing);
             let radius = MARKER_RADIUS;
+            self.part(marker_id, &grid, markers, Stroke::Markers { radius });
+        } else if style.has_raw
+            && let Some(radius) = sparse_radius(visible, &grid, look.pixels_per_point)
+        {
+            let line = if is_smoothed { &self.smooth } else { &self.raw };
+            let mut markers = line.line();
+            markers.retain(|vertex| !vertex.is_gap());
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         }
         if !self.raw.gaps().is_empty() {
@@ -452,6 +552,16 @@ impl Drawn {
             stroke,
         });
     }
+}
+
+/// How large the markers of a line are that has few points, in points: they grow with the distance between two, from nothing.
+fn sparse_radius(visible: usize, grid: &Grid, pixels_per_point: f64) -> Option<f32> {
+    let spacing = f64::from(grid.columns) / visible.max(1) as f64 / pixels_per_point;
+    let share = ((spacing - SPARSE[0]) / (SPARSE[1] - SPARSE[0])).clamp(0.0, 1.0);
+    // In steps: a point more seldom changes all of them. A few points.
+    #[allow(clippy::cast_possible_truncation)]
+    let radius = (share * f64::from(MARKER_RADIUS) * 4.0).round() as f32 / 4.0;
+    (radius >= LEAST_RADIUS).then_some(radius)
 }
 
 /// Points of a history, at least `spacing` pixels apart on the whole: each second, fourth, eighth where there are too many,
@@ -485,7 +595,7 @@ fn markers<C: Curve>(
 mod tests {
     use super::super::store::Store;
     use super::*;
-    use crate::message::{Batch, Message, Point, RunId, SeriesId};
+    use crate::message::{Batch, Message, Point, RunId, RunInfo, SeriesId};
     use crate::scene::{Scene, Viewport};
 
     fn batch(series: &[(Series, &[f32])]) -> Batch {
@@ -542,6 +652,58 @@ mod tests {
         );
         assert_eq!(rate.lines[0].parts.len(), 1);
         assert_eq!(rate.lines[0].color, 4);
+    }
+
+    #[test]
+    fn runs_share_a_panel_each_in_its_colour_and_splits_are_dashed() {
+        let mut store = Store::default();
+        for run in [3, 8] {
+            let mut batch = Batch::new(RunId(run));
+            batch.push_message(Message::Start(Box::new(RunInfo {
+                name: format!("sweep-{run}"),
+                ..RunInfo::default()
+            })));
+            for (id, name) in [(0, "loss/train"), (1, "loss/valid"), (2, "norm")] {
+                let series = Series::scalar(name).with_exact_values();
+                batch.push_message(Message::Declare(SeriesId(id), series));
+                batch.extend_points((0..50).map(|step| Point {
+                    series: SeriesId(id),
+                    value: run as f32 + step as f32,
+                    step,
+                }));
+            }
+            store.ingest(&batch);
+        }
+        let scene = store.scene(1, 0);
+        assert_eq!(scene.panels.len(), 2);
+        let told = |panel: &Panel| -> Vec<(String, usize, u32)> {
+            let lines = panel.lines.iter();
+            lines
+                .map(|line| (line.label.to_string(), line.color, line.key.run.0))
+                .collect()
+        };
+        let of = |label: &str, color, run| (label.to_owned(), color, run);
+        assert_eq!(
+            told(&scene.panels[0]),
+            [
+                of("sweep-3 train", 0, 3),
+                of("sweep-3 valid", 0, 3),
+                of("sweep-8 train", 1, 8),
+                of("sweep-8 valid", 1, 8)
+            ]
+        );
+        assert_eq!(
+            told(&scene.panels[1]),
+            [of("sweep-3", 0, 3), of("sweep-8", 1, 8)]
+        );
+        let pieces = |line: &Line| {
+            let vertices = &line.parts[0].chunk.vertices;
+            vertices.iter().filter(|vertex| vertex.is_gap()).count()
+        };
+        assert_eq!(pieces(&scene.panels[0].lines[0]), 0);
+        assert!(pieces(&scene.panels[0].lines[1]) > 20);
+        let labels: Vec<_> = scene.series.iter().map(|series| &*series.label).collect();
+        assert_eq!(labels[0], "train · sweep-3");
     }
 
     #[test]

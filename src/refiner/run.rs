@@ -169,6 +169,22 @@ impl RunStory {
         after.checked_sub(1).map(|index| marks[index].time)
     }
 
+    /// The run's name.
+    pub(super) fn name(&self) -> &str {
+        &self.info.name
+    }
+
+    /// How many steps it will have; `None` where that is not known, or it has ended and will have no more.
+    pub(super) fn steps_to_come(&self) -> Option<Step> {
+        let steps = Some(self.progress.steps).filter(|steps| *steps > 0);
+        steps.filter(|_| !self.is_over())
+    }
+
+    /// Whether nothing more will come of it.
+    pub(super) const fn is_over(&self) -> bool {
+        self.state.is_over()
+    }
+
     /// Whether time passes for it: it has begun, is not over and not held.
     pub(super) fn has_running_clock(&self) -> bool {
         matches!(

@@ -28,11 +28,14 @@ pub(super) struct Track {
     pub(super) history: History,
 }
 
-/// A run, and the track of each of its series, which are numbered from 0.
+/// A run.
 #[derive(Debug)]
-struct Known {
-    run: RunId,
+pub(super) struct Run {
+    id: RunId,
+    /// The track of each of its series, which are numbered from 0.
     tracks: Vec<Option<usize>>,
+    pub(super) clock: Clock,
+    pub(super) story: RunStory,
 }
 
 /// Everything reported so far, and what of it is visible.
@@ -41,9 +44,9 @@ struct Known {
 #[derive(Debug, Default)]
 pub struct Store {
     tracks: Vec<Track>,
-    runs: Vec<Known>,
-    /// The clock of each run.
-    clocks: Vec<Clock>,
+    runs: Vec<Run>,
+    /// The run that was the last to start: headers tell of it.
+    current: usize,
     charts: Vec<Chart>,
     chart_names: HashMap<Arc<str>, usize>,
     /// Panels that have a series which belongs to no split.
@@ -51,7 +54,6 @@ pub struct Store {
     /// The tracks under each heading, in the order they first came.
     groups: Vec<Vec<usize>>,
     group_names: HashMap<Arc<str>, usize>,
-    story: RunStory,
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
@@ -70,24 +72,26 @@ impl Store {
     }
 
     fn tell(&mut self, run: usize, message: &Message) {
-        let clock = &mut self.clocks[run];
+        if let Message::Declare(id, series) = message {
+            self.track(run, *id, |_| series.clone());
+        }
+        if let Message::Start(_) = message {
+            self.current = run;
+        }
+        let Run { clock, story, .. } = &mut self.runs[run];
         match message {
-            Message::Declare(id, series) => {
-                self.track(run, *id, |_| series.clone());
-            }
             Message::Start(info) => clock.start(info.started),
             Message::Step(mark) => clock.step(mark.step, mark.time),
             Message::Progress(progress) => clock.set_epochs(progress.epochs, progress.steps),
             _ => {}
         }
-        self.story.tell(message);
+        story.tell(message);
     }
 
     fn add(&mut self, run: usize, points: &[Point]) {
         let Some(last) = points.last() else { return };
-        self.newest = self.newest.max(Some(
-            self.story.time_of(last.step).unwrap_or_else(Timestamp::now),
-        ));
+        let time = self.runs[run].story.time_of(last.step);
+        self.newest = self.newest.max(Some(time.unwrap_or_else(Timestamp::now)));
         self.points += points.len() as u64;
         // A run's series are numbered from 0: an index finds them, where hashing would cost more than all the rest.
         let mut known = std::mem::take(&mut self.runs[run].tracks);
@@ -114,14 +118,15 @@ impl Store {
     }
 
     /// Where a run is among all: there are few, and one that has just reported is asked for again.
-    fn place_of(&mut self, run: RunId) -> usize {
-        let known = self.runs.iter().position(|known| known.run == run);
+    fn place_of(&mut self, id: RunId) -> usize {
+        let known = self.runs.iter().position(|run| run.id == id);
         known.unwrap_or_else(|| {
-            self.runs.push(Known {
-                run,
+            self.runs.push(Run {
+                id,
                 tracks: Vec::new(),
+                clock: Clock::default(),
+                story: RunStory::default(),
             });
-            self.clocks.push(Clock::default());
             self.runs.len() - 1
         })
     }
@@ -152,7 +157,7 @@ impl Store {
         self.charts[chart].add(index, &series);
         self.tracks.push(Track {
             key: SeriesKey {
-                run: self.runs[run].run,
+                run: self.runs[run].id,
                 series: id,
             },
             run,
@@ -225,13 +230,18 @@ impl Store {
 
     /// Nothing more will be said. A run that has not said how it ended has failed.
     pub fn close(&mut self) {
-        self.story.close();
+        if self.runs.is_empty() {
+            self.place_of(RunId::default());
+        }
+        for run in &mut self.runs {
+            run.story.close();
+        }
     }
 
-    /// Whether the run's clock runs: a scene made later would show a later time.
+    /// Whether a run's clock runs: a scene made later would show a later time.
     #[must_use]
     pub fn has_running_clock(&self) -> bool {
-        self.story.has_running_clock()
+        self.runs.iter().any(|run| run.story.has_running_clock())
     }
 
     /// The scene of this moment. `waiting_points` are reported and not yet taken in.
@@ -239,14 +249,17 @@ impl Store {
         let samples_per_second = self
             .tracks
             .iter()
+            .filter(|track| track.run == self.current)
             .find(|track| matches!(&track.series.unit, Unit::Other(unit) if &**unit == "samples/s"))
             .and_then(|track| track.history.last())
             .map(|sample| f64::from(sample.value));
-        let run = self.story.view(Timestamp::now(), samples_per_second);
+        let current = self.runs.get_mut(self.current);
+        let (run, log) = current.map_or_else(Default::default, |run| {
+            let view = run.story.view(Timestamp::now(), samples_per_second);
+            (view, run.story.log())
+        });
         let smoothing = self.viewport.smoothing.clamp(0.0, 0.999);
         let look = Look {
-            total_steps: run.progress.steps,
-            is_over: run.state.is_over(),
             x_axis: self.viewport.x_axis,
             is_x_log: self.viewport.is_x_log,
             smoothing,
@@ -254,7 +267,7 @@ impl Store {
         };
         let material = Material {
             tracks: &self.tracks,
-            clocks: &self.clocks,
+            runs: &self.runs,
         };
         let viewport = &self.viewport;
         let panels = self
@@ -276,7 +289,7 @@ impl Store {
             run,
             panels,
             series: self.summaries(),
-            log: self.story.log(),
+            log,
             points: self.points,
             waiting_points,
             gaps: self.tracks.iter().map(|track| track.history.gaps()).sum(),
@@ -295,10 +308,19 @@ impl Store {
                 key: track.key,
                 name: Arc::clone(&track.series.name),
                 group: Arc::clone(&track.group),
-                label: Arc::clone(&track.label),
+                label: if self.runs.len() > 1 {
+                    let run = &self.runs[track.run].story.name();
+                    format!("{} · {run}", track.label).into()
+                } else {
+                    Arc::clone(&track.label)
+                },
                 split: track.series.split,
                 unit: track.series.unit.clone(),
-                color: track.color,
+                color: if self.runs.len() > 1 {
+                    track.run
+                } else {
+                    track.color
+                },
                 points: track.history.len() as u64,
                 latest: track.history.last().map(|sample| sample.value),
                 smallest: track.history.smallest(),

@@ -10,12 +10,15 @@ use std::sync::Arc;
 use super::arena::{Arena, Residence};
 use super::columns::Column;
 use super::gpu::Gpu;
-use super::plot::{Content, Kind, PlannedPart, PlotPx};
+use super::plot::{Content, Ink, Kind, PlannedPart, PlotPx};
 use super::px_rect::PxRect;
 use crate::scene::{Chunk, Line, Panel, PanelId, Part, Plot, Rgb, Scene, Stroke, Theme};
 
 /// A frame sends about so many bytes of vertices at most.
 const UPLOAD_BUDGET_BYTES: u64 = 4 << 20;
+
+/// What is left of a line's strength while another stands out.
+const FADED: f32 = 0.3;
 
 /// What a frame is asked to show.
 #[derive(Clone, Copy)]
@@ -78,6 +81,7 @@ struct PartKey {
     is_sorted: bool,
     stroke: Stroke,
     color: Rgb,
+    strength: f32,
 }
 
 impl PartialEq for PartKey {
@@ -92,6 +96,7 @@ impl PartKey {
         self.content.id == other.content.id
             && self.stroke == other.stroke
             && self.color == other.color
+            && self.strength == other.strength
     }
 
     /// From which horizontal position on, relative to its origin, it shows something else than `old`; infinite where it shows
@@ -258,6 +263,7 @@ impl News {
                         is_sorted: resident.shape.is_sorted,
                         stroke: part.stroke,
                         color: view.theme.series_color(line.color),
+                        strength: strength(line, plot),
                     })
                 })
                 .collect(),
@@ -325,7 +331,10 @@ impl Planned {
     /// Plans all of its parts: what is behind first, whichever line it belongs to.
     fn plan(&mut self, arena: &Arena, view: &View<'_>) {
         let mut planned = Vec::new();
-        if let (Some(key), Some(panel)) = (&self.shown.key, view.scene.panel(self.shown.panel)) {
+        let panel = view.scene.panel(self.shown.panel);
+        let mut plots = view.plots.iter();
+        let plot = plots.find(|plot| plot.panel == self.shown.panel);
+        if let (Some(key), Some(panel), Some(plot)) = (&self.shown.key, panel, plot) {
             for (line, part) in parts(panel) {
                 let Some(resident) = arena.resident(part.chunk.id) else {
                     continue;
@@ -335,25 +344,29 @@ impl Planned {
                     origin: resident.chunk.origin,
                     is_sorted: resident.shape.is_sorted,
                 };
-                let color = view.theme.series_color(line.color);
+                let ink = Ink {
+                    color: view.theme.series_color(line.color),
+                    strength: strength(line, plot),
+                };
                 let new = key
                     .plot
-                    .plan(part.stroke, color, view.theme, content, &mut self.columns);
+                    .plan(part.stroke, ink, view.theme, content, &mut self.columns);
+                let layer = layer(part.stroke, plot.highlight == Some(line.key));
                 planned.extend(new.and_then(|mut part| {
                     if !part.has_columns() {
                         part.draw.first += resident.first?;
                     }
-                    Some(part)
+                    Some((layer, part))
                 }));
             }
         }
         self.shown.ways = planned
             .iter()
-            .map(|part| (part.kind, part.draw.reach))
+            .map(|(_, part)| (part.kind, part.draw.reach))
             .collect();
         // Stable: within a layer the legend's order holds.
-        planned.sort_by_key(layer);
-        self.parts = Some(planned);
+        planned.sort_by_key(|(layer, _)| *layer);
+        self.parts = Some(planned.into_iter().map(|(_, part)| part).collect());
     }
 
     /// Appends what of it is to be drawn again.
@@ -383,14 +396,24 @@ fn parts(panel: &Panel) -> impl Iterator<Item = (&Line, &Part)> {
         .flat_map(|line| line.parts.iter().map(move |part| (line, part)))
 }
 
-/// No line's faint history hides another's present, and no line hides a marker.
-fn layer(part: &PlannedPart) -> u8 {
-    match part.kind {
-        Kind::Line | Kind::Columns | Kind::WideColumns if part.draw.color[3] < 1.0 => 0,
-        Kind::Line | Kind::Columns | Kind::WideColumns => 1,
-        Kind::Gaps => 2,
-        Kind::Markers => 3,
+/// How strongly a line covers what is under it: others fade where one stands out.
+fn strength(line: &Line, plot: &Plot) -> f32 {
+    match plot.highlight {
+        None => line.strength,
+        Some(highlight) if highlight == line.key => 1.0,
+        Some(_) => line.strength * FADED,
     }
+}
+
+/// No line's faint history hides another's present, no line hides a marker, and nothing what stands out.
+const fn layer(stroke: Stroke, is_highlighted: bool) -> u8 {
+    let layer = match stroke {
+        Stroke::Line { is_faint: true, .. } => 0,
+        Stroke::Line { .. } => 1,
+        Stroke::Gaps => 2,
+        Stroke::Markers { .. } => 3,
+    };
+    if is_highlighted { layer + 4 } else { layer }
 }
 
 /// Adds a rectangle that is not covered by one of the others.

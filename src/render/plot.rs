@@ -108,6 +108,14 @@ impl PlannedPart {
     }
 }
 
+/// What a part is drawn in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ink {
+    pub(super) color: Rgb,
+    /// How strongly it covers what is under it, 0 to 1.
+    pub(super) strength: f32,
+}
+
 /// What a part shows.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Content<'a> {
@@ -232,7 +240,7 @@ impl PlotPx {
     pub(super) fn plan(
         &self,
         stroke: Stroke,
-        color: Rgb,
+        ink: Ink,
         theme: &Theme,
         content: Content<'_>,
         columns: &mut Vec<Column>,
@@ -255,9 +263,11 @@ impl PlotPx {
                 let radius = (width * scale).max(1.0) / 2.0;
                 let lone_point = (LONE_POINT * scale).max(radius);
                 let strength = if is_faint { FAINT } else { 1.0 };
-                (Kind::Line, radius, lone_point, strength)
+                (Kind::Line, radius, lone_point, strength * ink.strength)
             }
-            Stroke::Markers { radius } => (Kind::Markers, radius * scale, RING * scale, 1.0),
+            Stroke::Markers { radius } => {
+                (Kind::Markers, radius * scale, RING * scale, ink.strength)
+            }
             Stroke::Gaps => (Kind::Gaps, GAP_MARK[0] * scale, GAP_MARK[1] * scale, 1.0),
         };
         let transform = self.transform(origin);
@@ -295,7 +305,7 @@ impl PlotPx {
         if cover.is_empty() || visible.is_empty() {
             return None;
         }
-        let [red, green, blue] = color.channels();
+        let [red, green, blue] = ink.color.channels();
         let ground = theme.panel.channels();
         let draw = Draw {
             scale: narrow(transform.scale),
@@ -421,6 +431,13 @@ mod tests {
 
     const DOTS: Stroke = Stroke::Markers { radius: 3.0 };
 
+    const fn ember(theme: &Theme) -> Ink {
+        Ink {
+            color: theme.ember(),
+            strength: 1.0,
+        }
+    }
+
     fn plot(start: f64, end: f64, pixels_per_point: f32) -> PlotPx {
         let rect = PlotRect {
             left: 20.0,
@@ -451,7 +468,7 @@ mod tests {
             origin,
             is_sorted: true,
         };
-        plot.plan(stroke, theme.ember(), &theme, content, &mut Vec::new())
+        plot.plan(stroke, ember(&theme), &theme, content, &mut Vec::new())
             .expect("it is in sight")
     }
 
@@ -496,14 +513,14 @@ mod tests {
             is_sorted: false,
         };
         let all =
-            plot(40.0, 60.0, 1.0).plan(DOTS, theme.ember(), &theme, unsorted, &mut Vec::new());
+            plot(40.0, 60.0, 1.0).plan(DOTS, ember(&theme), &theme, unsorted, &mut Vec::new());
         assert_eq!(all.map(|part| part.draw.count), Some(101));
         let sorted = Content {
             is_sorted: true,
             ..unsorted
         };
         let away =
-            plot(400.0, 600.0, 1.0).plan(DOTS, theme.ember(), &theme, sorted, &mut Vec::new());
+            plot(400.0, 600.0, 1.0).plan(DOTS, ember(&theme), &theme, sorted, &mut Vec::new());
         assert!(away.is_none());
     }
 
@@ -529,7 +546,7 @@ mod tests {
         };
         let mut columns = vec![earlier; 7];
         let part = plot(0.0, 100.0, 1.0)
-            .plan(LINE, theme.ember(), &theme, content, &mut columns)
+            .plan(LINE, ember(&theme), &theme, content, &mut columns)
             .expect("it is in sight");
         assert_eq!((part.kind, part.draw.reach), (Kind::Columns, 1));
         // The plot from 20 to 120, widened by half of the line.
@@ -581,7 +598,7 @@ mod tests {
             is_sorted: true,
         };
         let plot = plot(0.0, 100.0, 1.0);
-        let part = plot.plan(LINE, theme.ember(), &theme, content, &mut Vec::new());
+        let part = plot.plan(LINE, ember(&theme), &theme, content, &mut Vec::new());
         assert!(part.is_none());
     }
 

@@ -190,12 +190,14 @@ pub struct Part {
 pub struct Line {
     /// The series.
     pub key: SeriesKey,
-    /// Its name in the legend: the split, or else the last part of its path.
+    /// Its name in the legend: the split, or else the last part of its path; where there are several runs, the run.
     pub label: Arc<str>,
     /// The part of the data it was measured on.
     pub split: Split,
     /// Index into [`super::Theme::series`].
     pub color: usize,
+    /// How strongly it covers what is under it, 0 to 1: less where there are many.
+    pub strength: f32,
     /// What is drawn, back to front.
     pub parts: Vec<Part>,
     /// The newest value, in the series' unit; may be NaN or infinite.

@@ -1,6 +1,6 @@
 //! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
 
-use super::{Bounds, PanelId, Range, XAxis};
+use super::{Bounds, PanelId, Range, SeriesKey, XAxis};
 
 /// What a panel shows horizontally.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -130,4 +130,6 @@ pub struct Plot {
     pub rect: PlotRect,
     /// What part of the plane.
     pub bounds: Bounds,
+    /// The line that stands out, the others faded.
+    pub highlight: Option<SeriesKey>,
 }

@@ -59,6 +59,7 @@ pub(crate) fn line(color: usize, parts: Vec<(Arc<Chunk>, Stroke)>) -> Line {
         label: "train".into(),
         split: Split::Train,
         color,
+        strength: 1.0,
         parts: parts
             .into_iter()
             .map(|(chunk, stroke)| Part { chunk, stroke })
@@ -109,6 +110,7 @@ pub(crate) fn plot(id: u32, rect: PlotRect) -> Plot {
             x: Range::new(0.0, 100.0),
             y: Range::new(0.0, 2.0),
         },
+        highlight: None,
     }
 }
 

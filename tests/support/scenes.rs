@@ -404,6 +404,7 @@ fn add(
             label: leaf.into(),
             split: curve.split,
             color: curve.color,
+            strength: 1.0,
             parts: parts(&curve, scale, u64::from(series)),
             latest,
         });

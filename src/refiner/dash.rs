@@ -1,0 +1,218 @@
+//! Dashes: a line cut into pieces, so that lines of one colour are told apart.
+//!
+//! Lengths are pixels along the line, as a person would draw them. Where a line fills its pixel columns from top to bottom that
+//! would be a grey of specks: there lengths are pixels across.
+
+use crate::scene::Vertex;
+
+/// How a line is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) enum Dash {
+    #[default]
+    Solid,
+    Dashed,
+    Dotted,
+}
+
+/// A line this many times as long as it is wide is measured across.
+const FILLING: f64 = 8.0;
+
+impl Dash {
+    /// The patterns in the order in which lines of one colour take them.
+    pub(super) const fn of(rank: usize) -> Self {
+        match rank % 3 {
+            0 => Self::Solid,
+            1 => Self::Dashed,
+            _ => Self::Dotted,
+        }
+    }
+
+    /// The lengths drawn and left out, in points. Round ends make pieces longer by a line's width, and what is between them
+    /// shorter.
+    const fn pattern(self) -> Option<[f64; 2]> {
+        match self {
+            Self::Solid => None,
+            Self::Dashed => Some([5.0, 6.0]),
+            Self::Dotted => Some([0.5, 5.0]),
+        }
+    }
+
+    /// The vertices of a line cut into pieces. `pixels_per_unit` are those of a vertex' places.
+    pub(super) fn cut(
+        self,
+        line: Vec<Vertex>,
+        pixels_per_unit: [f64; 2],
+        pixels_per_point: f64,
+    ) -> Vec<Vertex> {
+        let Some(pattern) = self.pattern() else {
+            return line;
+        };
+        let [drawn, left_out] = pattern.map(|points| points * pixels_per_point);
+        let [across, along] = [across, along].map(|length| {
+            move |pair: &[Vertex]| {
+                let is_segment = !pair[0].is_gap() && !pair[1].is_gap();
+                if is_segment {
+                    length(pair, pixels_per_unit)
+                } else {
+                    0.0
+                }
+            }
+        });
+        let total = |length: &dyn Fn(&[Vertex]) -> f64| line.windows(2).map(length).sum::<f64>();
+        let is_filling = total(&along) > FILLING * total(&across);
+        let mut pieces = Pieces {
+            vertices: Vec::with_capacity(line.len()),
+            drawn,
+            period: drawn + left_out,
+            place: 0.0,
+        };
+        for pair in line.windows(2) {
+            let length = if is_filling {
+                across(pair)
+            } else {
+                along(pair)
+            };
+            if pair[0].is_gap() || pair[1].is_gap() {
+                pieces.interrupt(pair[1].x);
+            } else {
+                pieces.segment(pair[0], pair[1], length);
+            }
+        }
+        pieces.vertices
+    }
+}
+
+fn across(pair: &[Vertex], [per_x, _]: [f64; 2]) -> f64 {
+    f64::from(pair[1].x - pair[0].x) * per_x
+}
+
+fn along(pair: &[Vertex], [per_x, per_y]: [f64; 2]) -> f64 {
+    let up = f64::from(pair[1].y - pair[0].y) * per_y;
+    (f64::from(pair[1].x - pair[0].x) * per_x).hypot(up)
+}
+
+/// A line in the making.
+struct Pieces {
+    vertices: Vec<Vertex>,
+    drawn: f64,
+    period: f64,
+    /// How far into the pattern it is.
+    place: f64,
+}
+
+impl Pieces {
+    fn interrupt(&mut self, x: f32) {
+        if self.vertices.last().is_some_and(|last| !last.is_gap()) {
+            self.vertices.push(Vertex::gap(x));
+        }
+    }
+
+    fn segment(&mut self, from: Vertex, to: Vertex, length: f64) {
+        // Longer than any screen: nothing is to be seen of its pieces.
+        if length > 1e5 * self.period {
+            self.interrupt(from.x);
+            self.vertices.extend([from, to]);
+            return;
+        }
+        let at = |share: f64| {
+            // Between two vertices.
+            #[allow(clippy::cast_possible_truncation)]
+            let between = |a: f32, b: f32| (f64::from(a) + f64::from(b - a) * share) as f32;
+            Vertex {
+                x: between(from.x, to.x),
+                y: between(from.y, to.y),
+            }
+        };
+        let mut done = 0.0;
+        while done < length || (length == 0.0 && done == 0.0) {
+            let is_drawn = self.place < self.drawn;
+            let end = if is_drawn { self.drawn } else { self.period };
+            let step = (end - self.place).min(length - done);
+            if is_drawn {
+                if self.vertices.last().is_none_or(|last| last.is_gap()) {
+                    self.vertices.push(at(share(done, length)));
+                }
+                self.vertices.push(at(share(done + step, length)));
+            }
+            self.place += step;
+            done += step;
+            if self.place >= end - 1e-9 {
+                if is_drawn {
+                    self.interrupt(at(share(done, length)).x);
+                }
+                self.place = if is_drawn { self.drawn } else { 0.0 };
+            }
+            if length == 0.0 {
+                break;
+            }
+        }
+    }
+}
+
+fn share(done: f64, length: f64) -> f64 {
+    if length > 0.0 {
+        (done / length).min(1.0)
+    } else {
+        1.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(points: &[(f32, f32)]) -> Vec<Vertex> {
+        points
+            .iter()
+            .map(|(x, y)| Vertex { x: *x, y: *y })
+            .collect()
+    }
+
+    /// What is drawn and what is left out along the horizontal axis.
+    fn drawn(vertices: &[Vertex]) -> Vec<[f32; 2]> {
+        vertices
+            .split(|vertex| vertex.is_gap())
+            .filter(|piece| !piece.is_empty())
+            .map(|piece| [piece[0].x, piece[piece.len() - 1].x])
+            .collect()
+    }
+
+    #[test]
+    fn a_level_line_is_cut_into_equal_pieces() {
+        let level = line(&[(0.0, 1.0), (3.0, 1.0), (30.0, 1.0)]);
+        let cut = Dash::Dashed.cut(level.clone(), [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&cut), [[0.0, 5.0], [11.0, 16.0], [22.0, 27.0]]);
+        assert_eq!(Dash::Solid.cut(level.clone(), [1.0, 1.0], 1.0), level);
+        let twice = Dash::Dashed.cut(level, [1.0, 1.0], 2.0);
+        assert_eq!(drawn(&twice), [[0.0, 10.0], [22.0, 30.0]]);
+    }
+
+    #[test]
+    fn a_steep_line_is_measured_along_itself() {
+        let steep = line(&[(0.0, 0.0), (3.0, 4.0), (6.0, 8.0)]);
+        let cut = Dash::Dashed.cut(steep, [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&cut), [[0.0, 3.0]]);
+    }
+
+    #[test]
+    fn what_fills_its_columns_is_cut_across() {
+        let noise: Vec<Vertex> = (0..400)
+            .map(|i| Vertex {
+                x: (i / 4) as f32,
+                y: if i % 2 == 0 { 0.0 } else { 300.0 },
+            })
+            .collect();
+        let cut = Dash::Dashed.cut(noise, [1.0, 1.0], 1.0);
+        assert!(cut.len() < 500, "{}", cut.len());
+        assert_eq!(drawn(&cut).len(), 10);
+    }
+
+    #[test]
+    fn gaps_stay_and_pieces_go_on_after_them() {
+        let mut gappy = line(&[(0.0, 0.0), (2.0, 0.0)]);
+        gappy.push(Vertex::gap(3.0));
+        gappy.extend(line(&[(4.0, 0.0), (20.0, 0.0)]));
+        let cut = Dash::Dashed.cut(gappy, [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&cut), [[0.0, 2.0], [4.0, 7.0], [13.0, 18.0]]);
+    }
+}

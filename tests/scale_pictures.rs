@@ -1,0 +1,142 @@
+//! Panels of few and of many points and series, from the store to the picture: 10, 10³ and 10⁷ points with 1, 8 and 200
+//! series. Where 10⁷ points would not fit beside each other 200 times they are shared among the series.
+
+#[path = "support/references.rs"]
+mod references;
+
+use std::sync::Arc;
+
+use egui::{Event, Pos2, RawInput, Rect, pos2, vec2};
+use emberscope::dashboard::{Dashboard, FrameStats, Model, RecordingView, Request};
+use emberscope::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesId};
+use emberscope::refiner::Store;
+use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
+use emberscope::scene::{Scene, Theme};
+use references::{check, gpu};
+
+const SIZE: [u32; 2] = [600, 360];
+
+/// Noise between −1 and 1, the same everywhere.
+fn noise(seed: u64) -> f32 {
+    let mut mixed = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let high = u16::try_from((mixed ^ mixed >> 27) >> 48).expect("16 bits");
+    f32::from(high) / 32_767.5 - 1.0
+}
+
+/// A loss as runs of one sweep have it: each falls to a level of its own.
+fn loss(series: u32, share: f32, step: u64) -> f32 {
+    let level = 0.3 + 0.25 * noise(u64::from(series) + 77);
+    let pace = 5.0 + 3.0 * noise(u64::from(series) + 991);
+    let fall = (-share * pace).exp();
+    let rough = 0.08 * noise(u64::from(series) << 40 | step);
+    (level + 2.0 * fall) * (1.0 + rough)
+}
+
+/// A sweep of so many runs with so many points each.
+fn store(series: u32, points: u64) -> Store {
+    let mut store = Store::default();
+    for run in 0..series {
+        let mut batch = Batch::new(RunId(run));
+        batch.push_message(Message::Start(Box::new(RunInfo {
+            name: format!("sweep-{}", run + 1),
+            ..RunInfo::default()
+        })));
+        batch.push_message(Message::Declare(SeriesId(0), Series::scalar("loss/train")));
+        batch.extend_points((0..points).map(|step| Point {
+            series: SeriesId(0),
+            value: loss(run, step as f32 / points as f32, step),
+            step,
+        }));
+        store.ingest(&batch);
+    }
+    store.close();
+    store
+}
+
+/// Draws a store as a window would: laid out, shown as it was laid out, drawn.
+fn draw(gpu: &Gpu, store: &mut Store, theme: Theme, pointer: Option<Pos2>) -> Picture {
+    let mut target = Target::offscreen(gpu, SIZE);
+    let mut renderer = Renderer::new(gpu, target.format());
+    let mut dashboard = Dashboard::new(theme);
+    dashboard.set_utc_offset(0);
+    let mut scene = Arc::new(Scene::default());
+    let mut plots = Vec::new();
+    for round in 0..4 {
+        scene = if round == 0 {
+            scene
+        } else {
+            Arc::new(Scene {
+                // A clock that runs is no part of these pictures.
+                run: emberscope::scene::RunView::default(),
+                ..store.scene(round, 0)
+            })
+        };
+        let model = Model {
+            scene: &scene,
+            frames: &FrameStats::default(),
+            adapter: "llvmpipe",
+            is_software: true,
+            recording: &RecordingView::Off,
+            skipped_scenes: 0,
+            request: Request::default(),
+            closing: false,
+            notices: &[],
+            data_interval: std::time::Duration::ZERO,
+        };
+        let [width, height] = SIZE.map(|length| length as f32);
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(width, height))),
+            events: pointer.map(Event::PointerMoved).into_iter().collect(),
+            ..RawInput::default()
+        };
+        let layout = dashboard.layout(&model, input);
+        store.show(layout.viewport);
+        plots = layout.plots;
+        let chrome = Chrome {
+            primitives: layout.primitives,
+            textures: layout.textures,
+            size_px: SIZE,
+            pixels_per_point: layout.pixels_per_point,
+        };
+        renderer.paint_chrome(chrome, &theme);
+    }
+    while renderer
+        .draw(&mut target, &scene, &plots, &theme)
+        .is_pending
+    {}
+    target.read_rgba().expect("what was drawn can be read back")
+}
+
+#[test]
+fn few_and_many_points_and_series_look_as_they_did() {
+    let gpu = gpu();
+    for series in [1, 8, 200] {
+        for points in [10, 1_000, 10_000_000] {
+            let each = if points > 1_000 {
+                points / u64::from(series)
+            } else {
+                points
+            };
+            let mut store = store(series, each);
+            let theme = if series == 8 {
+                Theme::LIGHT
+            } else {
+                Theme::DARK
+            };
+            let name = format!("scale-{points}-points-{series}-series");
+            check(&name, &draw(&gpu, &mut store, theme, None));
+        }
+    }
+}
+
+#[test]
+fn the_line_under_the_pointer_stands_out_among_two_hundred() {
+    let gpu = gpu();
+    let mut store = store(200, 1_000);
+    let pointer = Some(pos2(400.0, 227.0));
+    check(
+        "scale-highlight",
+        &draw(&gpu, &mut store, Theme::DARK, pointer),
+    );
+}
