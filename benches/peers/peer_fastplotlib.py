@@ -29,7 +29,7 @@ subplot.camera.show_rect(left, right, bottom, top)
 
 def redraw(turn):
     if case.variant == "thin, one point":
-        line.data[-1, 1] = case.y_range[turn]
+        line.data[case.points - 1, 1] = case.y_range[turn]
     else:
         line.data[:, 1] = lines[turn]
     return np.asarray(figure.canvas.draw())

@@ -33,7 +33,7 @@ where it says so.
 | emberscope, live, other range | the same | the same; the range shown is another each time, so that the whole line is found and drawn anew |
 | matplotlib | float64; limits; QtAgg's canvas offscreen; the style `fast` (`path.simplify`, threshold 1.0, `agg.path.chunksize` 10,000) | `set_ydata`, `canvas.draw()`; not Qt's copy to the screen |
 | pyqtgraph | float64; range; Qt's offscreen platform; a pen of 1 px, no antialiasing, `skipFiniteCheck`; *peaks*: `setDownsampling(auto=True, mode="peak")`, `setClipToView(True)` | `setData`, painting the widget into a `QImage` |
-| fastplotlib | float32; range; an offscreen canvas; no supersampling, no postprocessing; *thin*: `thin=True`; *one point*: only the last value is new | `line.data[:, 1] = …` or `line.data[-1, 1] = …`, `canvas.draw()`, which reads back |
+| fastplotlib | float32; range; an offscreen canvas; no supersampling, no postprocessing; *thin*: `thin=True`; *one point*: only the last value is new | `line.data[:, 1] = …` or `line.data[N - 1, 1] = …`, `canvas.draw()`, which reads back |
 | egui_plot | its own points, borrowed; bounds; egui-wgpu; 1 px; *plain*: no feathering, no dithering | layout, tessellation, sending, drawing, reading back |
 | uPlot | float64; ranges; Skia's canvas in Node.js in place of a browser's; 1 px | `setData`, the redraw it schedules, getting the pixels |
 
