@@ -144,7 +144,7 @@ fn median(mut redraw: impl FnMut(usize)) -> (f64, usize) {
         let total: f64 = times.iter().sum();
         let least = if times[0] > 2.0 { 3 } else { 7 };
         let is_enough = times.len() >= least && total >= 2.0;
-        if is_enough || times.len() == 50 || total >= 60.0 || !is_measured() {
+        if is_enough || times.len() == 200 || total >= 60.0 || !is_measured() {
             times.sort_by(f64::total_cmp);
             return (times[times.len() / 2], times.len());
         }
@@ -167,7 +167,7 @@ fn tell(variant: &str, data: &str, points: u32) {
         }
         "live" | "live, other range" => {
             let mut store = declared();
-            let mut values = line(data, points, points + 100, 1);
+            let mut values = line(data, points, points + 300, 1);
             let more = values.split_off(points as usize);
             ingest(&mut store, &values, 0);
             let mut appended = 0;

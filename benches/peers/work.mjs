@@ -5,7 +5,7 @@ import { performance } from "node:perf_hooks";
 
 export const [WIDTH, HEIGHT] = [1920, 1080];
 const AHEAD = 1.05;
-const [LONGEST, MOST] = [60, 50];
+const [LONGEST, MOST] = [60, 200];
 
 function line(data, points, seed) {
     const values = new Float64Array(points);

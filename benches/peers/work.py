@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 1920, 1080
 # A part of the width stays empty at the right, as emberscope leaves it for the points to come.
 AHEAD = 1.05
 # A case ends after so many seconds of redraws, or so many redraws.
-LONGEST, MOST = 60.0, 50
+LONGEST, MOST = 60.0, 200
 
 
 def values(data, points, seed):

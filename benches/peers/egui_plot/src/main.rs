@@ -200,7 +200,7 @@ fn measure(
         let total: f64 = times.iter().sum();
         let least = if times[0] > 2.0 { 3 } else { 7 };
         let is_enough = times.len() >= least && total >= 2.0;
-        if is_enough || times.len() == 50 || total >= 60.0 {
+        if is_enough || times.len() == 200 || total >= 60.0 {
             times.sort_by(f64::total_cmp);
             return Ok((times[times.len() / 2], times.len()));
         }
