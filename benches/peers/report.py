@@ -41,10 +41,10 @@ What a live run costs a library, point by point, is the time above: it is given 
 *one point*, draws the whole line again. emberscope takes in and draws the one, so *live* is what to hold a live frame against,
 and *all new* a line that is not known yet.
 
-Each figure is the median of 7 to 200 redraws, or 3 where one takes longer than 2 s, after two that do not count; each case is a
-process of its own. emberscope, fastplotlib and egui_plot draw on the software adapter, with all cores; on a GPU they would be
-quicker. matplotlib, pyqtgraph and uPlot draw on the processor everywhere. emberscope's line is 2 px wide and antialiased,
-matplotlib's 1 px and antialiased.
+Each figure is the median of 7 to 200 redraws, or 3 where one takes longer than 2 s, or what a minute holds, after two that do not
+count. Each case is a process of its own, ended after four minutes: its redraw is said to take over 60 s. emberscope, fastplotlib
+and egui_plot draw on the software adapter, with all cores; on a GPU they would be quicker. matplotlib, pyqtgraph and uPlot draw
+on the processor everywhere. emberscope's line is 2 px wide and antialiased, matplotlib's 1 px and antialiased.
 """
 
 
