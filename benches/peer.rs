@@ -22,7 +22,9 @@ use std::time::Instant;
 use emberscope::message::{Batch, Message, Point, RunId, Series, SeriesId, Step};
 use emberscope::refiner::Store;
 use emberscope::render::{Gpu, Picture, Renderer, Target};
-use emberscope::scene::{Bounds, PanelId, PanelView, Plot, PlotRect, Range, Theme, Viewport};
+use emberscope::scene::{
+    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Theme, Viewport, XRange,
+};
 use judged::is_measured;
 
 const SIZE: [u32; 2] = [1920, 1080];
@@ -102,9 +104,8 @@ impl Screen {
     fn show(&mut self, store: &mut Store, x: Option<Range>) {
         store.show(Viewport {
             panels: vec![PanelView {
-                panel: PanelId(0),
-                x,
-                size_px: SIZE,
+                x: x.map_or(XRange::All, XRange::Part),
+                ..PanelView::all(PanelId(0), SIZE)
             }],
             ..Viewport::default()
         });
@@ -123,6 +124,7 @@ impl Screen {
                 x: x.unwrap_or(fit.x),
                 ..fit
             },
+            highlight: None,
         };
         let report = self
             .renderer

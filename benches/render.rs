@@ -91,6 +91,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         label: "train".into(),
         split: Split::Train,
         color: (id + i) as usize,
+        strength: 1.0,
         parts,
         latest: None,
     });
