@@ -237,11 +237,12 @@ impl<C: Curve> Course<'_, C> {
             (run.highest, run.lowest)
         };
         let mut previous = None;
-        for At { index, value } in [run.first, early, late, run.last] {
-            if previous != Some(index) {
+        for at in [run.first, early, late, run.last] {
+            if previous != Some(at) {
+                let At { index, value } = at;
                 let step = self.steps.at(index);
                 visit(Visible::Point(Sample { step, value }));
-                previous = Some(index);
+                previous = Some(at);
             }
         }
     }

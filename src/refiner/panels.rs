@@ -650,7 +650,8 @@ mod tests {
             (&*rate.title, &*rate.lines[0].label),
             ("Learning rate", "learning rate")
         );
-        assert_eq!(rate.lines[0].parts.len(), 1);
+        // The line, with markers since there is so little of it.
+        assert_eq!(rate.lines[0].parts.len(), 2);
         assert_eq!(rate.lines[0].color, 4);
     }
 

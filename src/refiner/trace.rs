@@ -411,7 +411,9 @@ mod tests {
         let line = trace.line();
         assert!(line.len() <= 4 * 1000 + 8, "{}", line.len());
         let spike = line.iter().filter(|vertex| vertex.y == 19.0);
-        assert!(spike.map(|vertex| vertex.x).eq([1_234_567.0]));
+        // Somewhere in its pixel column.
+        let column = spike.map(|vertex| (vertex.x / 10_000.0).floor());
+        assert!(column.eq([123.0]));
         assert_eq!(
             trace.gaps(),
             [Vertex {
