@@ -11,7 +11,9 @@ use emberscope::dashboard::{Dashboard, FrameStats, Model, RecordingView, Request
 use emberscope::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesId};
 use emberscope::refiner::Store;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
-use emberscope::scene::{Scene, Theme};
+use emberscope::scene::{
+    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Rgb, Scene, Theme, Viewport, XRange,
+};
 use references::{check, gpu};
 
 const SIZE: [u32; 2] = [600, 360];
@@ -126,6 +128,59 @@ fn few_and_many_points_and_series_look_as_they_did() {
             };
             let name = format!("scale-{points}-points-{series}-series");
             check(&name, &draw(&gpu, &mut store, theme, None));
+        }
+    }
+}
+
+/// Until columns are made anew for where a hand went, those that stand are drawn there.
+#[test]
+fn nothing_is_missing_while_a_hand_moves_the_picture() {
+    let gpu = gpu();
+    let mut store = store(1, 1_000_000);
+    let [width, height] = SIZE;
+    let part = Range::new(400_000.0, 410_000.0);
+    let size_px = [width, height];
+    store.show(Viewport {
+        panels: vec![PanelView {
+            x: XRange::Part(part),
+            ..PanelView::all(PanelId(0), size_px)
+        }],
+        ..Viewport::default()
+    });
+    let scene = Arc::new(store.scene(1, 0));
+    let fit = scene.panels[0].fit.expect("there are points");
+    let mut target = Target::offscreen(&gpu, SIZE);
+    let mut renderer = Renderer::new(&gpu, target.format());
+    for x in [
+        part,
+        // A little, a lot, very far; out, all, and in.
+        Range::new(400_900.0, 410_900.0),
+        Range::new(404_000.0, 414_000.0),
+        Range::new(800_000.0, 810_000.0),
+        Range::new(300_000.0, 510_000.0),
+        Range::new(0.0, 999_999.0),
+        Range::new(405_000.0, 405_050.0),
+    ] {
+        let plot = Plot {
+            panel: PanelId(0),
+            rect: PlotRect {
+                left: 0.0,
+                top: 0.0,
+                right: width as f32,
+                bottom: height as f32,
+            },
+            bounds: Bounds { x, ..fit },
+            highlight: None,
+        };
+        renderer.draw(&mut target, &scene, &[plot], &Theme::DARK);
+        let picture = target.read_rgba().expect("what was drawn can be read back");
+        let ground = Theme::DARK.background;
+        for column in 0..width {
+            let is_ink = |row| {
+                let [red, green, blue, _] = picture.pixel(column, row);
+                Rgb(red, green, blue) != ground
+            };
+            assert!((0..height).any(is_ink), "nothing at {column} of {x:?}");
         }
     }
 }

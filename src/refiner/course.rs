@@ -100,50 +100,35 @@ impl<C: Curve> Course<'_, C> {
         from..to.max(from)
     }
 
-    /// The points that the stretches of a grid show, each with its own, with one more on either side so that the line runs on
-    /// to the edges.
-    pub(super) fn shown(&self, grid: &Grid) -> Vec<(Stretch, Range<usize>)> {
+    /// The points that a grid shows, with one more on either side so that the line runs on to the edges.
+    pub(super) fn shown(&self, grid: &Grid) -> Range<usize> {
         let known = self.values.known();
-        let stretches = grid.stretches();
-        let last = stretches.len() - 1;
-        let mut from = self
-            .before(grid.abscissa, stretches[0].x.start)
-            .saturating_sub(1);
-        from = from.clamp(known.start, known.end);
-        let mut shown = Vec::with_capacity(stretches.len());
-        for (index, stretch) in stretches.into_iter().enumerate() {
-            let to = if index == last {
-                self.before(grid.abscissa, stretch.x.end.next_up()) + 1
-            } else {
-                self.before(grid.abscissa, stretch.x.end)
-            };
-            let to = to.clamp(from, known.end);
-            shown.push((stretch, from..to));
-            from = to;
-        }
-        shown
+        let Stretch { x, .. } = grid.stretch();
+        let from = self.before(grid.abscissa, x.start).saturating_sub(1);
+        let from = from.clamp(known.start, known.end);
+        let to = self.before(grid.abscissa, x.end.next_up()) + 1;
+        from..to.clamp(from, known.end)
     }
 
     /// Tells `visit` what a grid can show of the points from index `from` on, which is 0 or was told as a
     /// [`Visible::Column`] of the same grid: so a trace is continued when points were added.
     pub(super) fn trace(&self, grid: &Grid, from: usize, mut visit: impl FnMut(Visible)) {
-        for (stretch, shown) in self.shown(grid) {
-            let rest = from.max(shown.start)..shown.end;
-            if rest.is_empty() {
-                continue;
-            }
-            if shown.len() as f64 <= 2.0 * f64::from(stretch.columns) {
-                self.trace_all(grid.scale, rest, &mut visit);
-                continue;
-            }
-            let bounds = self.columns(grid, stretch, rest);
-            let runs = self.values.extremes(&bounds, grid.scale);
-            for (run, ends) in runs.into_iter().zip(bounds.windows(2)) {
-                visit(Visible::Column(ends[0]));
-                match run {
-                    Some(run) => self.tell(run, &mut visit),
-                    None => self.trace_column(grid, ends[0]..ends[1], &mut visit),
-                }
+        let (shown, stretch) = (self.shown(grid), grid.stretch());
+        let rest = from.max(shown.start)..shown.end;
+        if rest.is_empty() {
+            return;
+        }
+        if shown.len() as f64 <= 2.0 * f64::from(stretch.columns) {
+            self.trace_all(grid.scale, rest, &mut visit);
+            return;
+        }
+        let bounds = self.columns(grid, stretch, rest);
+        let runs = self.values.extremes(&bounds, grid.scale);
+        for (run, ends) in runs.into_iter().zip(bounds.windows(2)) {
+            visit(Visible::Column(ends[0]));
+            match run {
+                Some(run) => self.tell(run, &mut visit),
+                None => self.trace_column(grid, ends[0]..ends[1], &mut visit),
             }
         }
     }

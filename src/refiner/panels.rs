@@ -482,12 +482,17 @@ impl Drawn {
             style,
             marker_spacing: MARKER_SPACING * look.pixels_per_point,
         };
-        let is_continued = self.basis == Some(basis);
+        let is_same = self.basis == Some(basis);
+        let is_grown = self.basis.is_some_and(|old| old.edits == basis.edits);
+        let is_as_smooth = self
+            .basis
+            .is_some_and(|old| old.smoothing == basis.smoothing);
         self.basis = Some(basis);
-        let stands = if is_continued { self.seen } else { 0 };
+        let stands = if is_grown { self.seen } else { 0 };
         self.seen = track.history.len();
         let course = track.history.course(clock);
-        if !self.raw.update(course, &grid, stands) {
+        let has_changed = self.raw.update(course, &grid, stands);
+        if is_same && !has_changed {
             return;
         }
         self.generation += 1;
@@ -512,6 +517,7 @@ impl Drawn {
         let raw = self.raw.line();
         if is_smoothed {
             let smoothed = self.smoothed.update(&track.history, smoothing);
+            let stands = if is_as_smooth { stands } else { 0 };
             self.smooth.update(smoothed.course(clock), &grid, stands);
             let smooth = cut(self.smooth.line());
             if has_raw {
@@ -534,8 +540,8 @@ impl Drawn {
             markers.retain(|vertex| !vertex.is_gap());
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         }
-        if !self.raw.gaps().is_empty() {
-            let gaps = self.raw.gaps().to_vec();
+        let gaps = self.raw.gaps();
+        if !gaps.is_empty() {
             self.part(gap_id, &grid, gaps, Stroke::Gaps);
         }
     }
@@ -572,23 +578,19 @@ fn markers<C: Curve>(
     grid: &Grid,
     spacing: f64,
 ) -> Vec<Vertex> {
-    let mut markers = Vec::new();
-    for (stretch, shown) in course.shown(grid) {
-        let room = (f64::from(stretch.columns) / spacing).max(1.0);
-        let mut stride = 1;
-        while (shown.len() / stride) as f64 > room {
-            stride *= 2;
-        }
-        markers.extend(
-            shown
-                .skip_while(|index| index % stride != 0)
-                .step_by(stride)
-                .map(|index| history.at(index))
-                .filter(|sample| grid.scale.shows(sample.value))
-                .map(|sample| course.vertex(grid, sample)),
-        );
+    let shown = course.shown(grid);
+    let room = (f64::from(grid.stretch().columns) / spacing).max(1.0);
+    let mut stride = 1;
+    while (shown.len() / stride) as f64 > room {
+        stride *= 2;
     }
-    markers
+    shown
+        .skip_while(|index| index % stride != 0)
+        .step_by(stride)
+        .map(|index| history.at(index))
+        .filter(|sample| grid.scale.shows(sample.value))
+        .map(|sample| course.vertex(grid, sample))
+        .collect()
 }
 
 #[cfg(test)]

@@ -10,11 +10,102 @@ use super::course::{Course, Curve, Visible};
 use super::grid::Grid;
 use crate::scene::Vertex;
 
-/// A line through a history as a grid shows it.
+/// A line through a history as a grid shows it, with an overview of what lies beyond.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Trace {
+    grid: Option<Grid>,
+    near: Strip,
+    overview: Option<(Grid, Strip)>,
+}
+
+impl Trace {
+    /// Brings it up to date; tells whether that changed it. The points before index `stands` are those that it was brought up
+    /// to date with before, whatever grid it was on; with 0 it is made anew.
+    pub(super) fn update<C: Curve>(
+        &mut self,
+        course: Course<'_, C>,
+        grid: &Grid,
+        stands: usize,
+    ) -> bool {
+        let is_same = self.grid == Some(*grid);
+        self.grid = Some(*grid);
+        let has_changed = self
+            .near
+            .update(course, grid, if is_same { stands } else { 0 });
+        let Some(overview) = grid.overview() else {
+            return self.overview.take().is_some() || has_changed;
+        };
+        match &mut self.overview {
+            Some((grid, strip)) if *grid == overview => {
+                strip.update(course, grid, stands) || has_changed
+            }
+            other => {
+                let mut strip = Strip::default();
+                strip.update(course, &overview, 0);
+                *other = Some((overview, strip));
+                true
+            }
+        }
+    }
+
+    /// The line's vertices.
+    pub(super) fn line(&self) -> Vec<Vertex> {
+        let near = self.near.line();
+        let Some((from, to, overview)) = self.beyond(Strip::line) else {
+            return near;
+        };
+        let first = near.first().map_or(from, |vertex| vertex.x);
+        let last = near.last().map_or(to, |vertex| vertex.x);
+        let left = overview.partition_point(|vertex| vertex.x < first);
+        let right = overview.partition_point(|vertex| vertex.x <= last);
+        let mut line = Vec::with_capacity(left + 1 + near.len() + overview.len() - right);
+        line.extend_from_slice(&overview[..left]);
+        if self.near.begins_in_gap || near.is_empty() {
+            line.push(Vertex::gap(first));
+        }
+        line.extend(near);
+        line.extend_from_slice(&overview[right..]);
+        line
+    }
+
+    /// The marks of its gaps.
+    pub(super) fn gaps(&self) -> Vec<Vertex> {
+        let near = &self.near.gaps;
+        let Some((from, to, overview)) = self.beyond(|strip| strip.gaps.clone()) else {
+            return near.clone();
+        };
+        let left = overview.iter().take_while(|mark| mark.x < from);
+        let right = overview.iter().skip_while(|mark| mark.x <= to);
+        left.chain(near).chain(right).copied().collect()
+    }
+
+    /// The ends of what is near, and what an overview has, all from the grid's origin.
+    fn beyond(&self, of: impl Fn(&Strip) -> Vec<Vertex>) -> Option<(f32, f32, Vec<Vertex>)> {
+        let ((over, strip), grid) = (self.overview.as_ref()?, self.grid.as_ref()?);
+        let [x, y] = grid.origin();
+        let by = [over.origin()[0] - x, over.origin()[1] - y];
+        let mut vertices = of(strip);
+        // A coarse picture, in single precision.
+        #[allow(clippy::cast_possible_truncation)]
+        for vertex in &mut vertices {
+            vertex.x = (f64::from(vertex.x) + by[0]) as f32;
+            if !vertex.is_gap() {
+                vertex.y = (f64::from(vertex.y) + by[1]) as f32;
+            }
+        }
+        let near = grid.stretch().x;
+        #[allow(clippy::cast_possible_truncation)]
+        let [from, to] = [near.start, near.end].map(|end| (end - x) as f32);
+        Some((from, to, vertices))
+    }
+}
+
+/// A line through a history on some columns.
+#[derive(Clone, Debug, Default)]
+struct Strip {
     line: Vec<Vertex>,
     gaps: Vec<Vertex>,
+    begins_in_gap: bool,
     /// Vertices of the line since it was last interrupted.
     run: usize,
     /// Where the last pixel column begins.
@@ -33,17 +124,11 @@ struct Seal {
     run: usize,
 }
 
-impl Trace {
+impl Strip {
     /// Brings it up to date; tells whether that changed it. The points before index `stands` are those that it was brought up
     /// to date with before, on the same grid; with 0 it is made anew.
-    pub(super) fn update<C: Curve>(
-        &mut self,
-        course: Course<'_, C>,
-        grid: &Grid,
-        stands: usize,
-    ) -> bool {
+    fn update<C: Curve>(&mut self, course: Course<'_, C>, grid: &Grid, stands: usize) -> bool {
         let shown = course.shown(grid);
-        let shown = shown[0].1.start..shown[shown.len() - 1].1.end;
         let is_continued = stands > 0 && self.shown.start == shown.start;
         if is_continued && self.shown.end == shown.end && shown.end <= stands {
             return false;
@@ -59,6 +144,7 @@ impl Trace {
             None => {
                 self.line.clear();
                 self.gaps.clear();
+                self.begins_in_gap = false;
                 self.run = 0;
                 0
             }
@@ -85,6 +171,7 @@ impl Trace {
             Visible::Break(step) => self.interrupt(course.x(grid, step)),
             Visible::Gap(step) => {
                 let x = course.x(grid, step);
+                self.begins_in_gap |= self.line.is_empty();
                 self.interrupt(x);
                 self.gaps.push(Vertex { x, y: 0.0 });
             }
@@ -104,18 +191,12 @@ impl Trace {
         self.line.last().copied().filter(|_| self.run == 1)
     }
 
-    /// The line's vertices.
-    pub(super) fn line(&self) -> Vec<Vertex> {
+    fn line(&self) -> Vec<Vertex> {
         let more = self.second_of_a_lone_point();
         let mut line = Vec::with_capacity(self.line.len() + 1);
         line.extend_from_slice(&self.line);
         line.extend(more);
         line
-    }
-
-    /// The marks of its gaps.
-    pub(super) fn gaps(&self) -> &[Vertex] {
-        &self.gaps
     }
 }
 
@@ -169,8 +250,8 @@ mod tests {
     }
 
     /// The line through all points, and the marks of all gaps: what a trace is to look like.
-    fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Trace {
-        let mut trace = Trace::default();
+    fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Strip {
+        let mut trace = Strip::default();
         for index in 0..history.len() {
             let sample = &history.at(index);
             let shown = grid.scale.shows(sample.value);
@@ -312,8 +393,9 @@ mod tests {
             pixels(&trace.line(), &grid),
             pixels(&expected.line(), &grid)
         );
-        assert_eq!(marked(trace.gaps(), &grid), marked(expected.gaps(), &grid));
-        let columns: u32 = grid.stretches().iter().map(|stretch| stretch.columns).sum();
+        assert_eq!(marked(&trace.gaps(), &grid), marked(&expected.gaps, &grid));
+        let overview = grid.overview().map_or(0, |grid| grid.columns);
+        let columns = grid.stretch().columns + overview;
         let limit = columns as usize * (9 + 3 * rows as usize) + 8;
         assert!(
             trace.line().len() <= limit,
