@@ -73,6 +73,25 @@ fn resizing_hiding_pausing_and_closing_leave_nothing_undone() {
         (rows(folder.path()) > drawn).then_some(())
     });
 
+    // A storm of the wheel over a curve, in and out, and drags: its steps go on, and it is drawn.
+    xvfb.xdotool(&["mousemove", "500", "260"]);
+    for button in ["4", "5", "4", "5"] {
+        xvfb.xdotool(&["click", "--repeat", "40", "--delay", "2", button]);
+    }
+    for by in ["300", "-600", "900"] {
+        xvfb.xdotool(&["mousedown", "1"]);
+        xvfb.xdotool(&["mousemove_relative", "--", by, "40"]);
+        xvfb.xdotool(&["mouseup", "1"]);
+    }
+    for key in ["x", "y", "g", "x", "plus", "0"] {
+        xvfb.key(&window, key);
+    }
+    let (after_storm, drawn) = (newest_step(&run, TAG), rows(folder.path()));
+    wait_for("steps and frames after the wheel", || {
+        let goes_on = newest_step(&run, TAG) > after_storm + 10;
+        (goes_on && rows(folder.path()) > drawn).then_some(())
+    });
+
     // Taken off the screen, as a minimised window is, and put back.
     xvfb.xdotool(&["windowunmap", &window]);
     let away = newest_step(&run, TAG);

@@ -40,6 +40,9 @@ pub enum HeadlessError {
     /// There is nothing to draw with.
     #[error("no picture: {0}")]
     Gpu(#[from] GpuError),
+    /// The device was lost, and there was no other.
+    #[error("no picture: the graphics device was lost and could not be replaced")]
+    NoDevice,
     /// The file was not written.
     #[error(transparent)]
     Picture(#[from] PictureError),
@@ -258,10 +261,8 @@ impl Frames {
         path: &Path,
     ) -> Result<(), HeadlessError> {
         self.draw(scene, recording);
-        if let Some(stage) = &mut self.stage {
-            stage.picture()?.save_png(path)?;
-        }
-        Ok(())
+        let stage = self.stage.as_mut().ok_or(HeadlessError::NoDevice)?;
+        Ok(stage.picture()?.save_png(path)?)
     }
 }
 

@@ -2,11 +2,6 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
-
-/// One server starts or ends at a time: one that ends removes the socket of its display by name, and a new one may have that
-/// display, and a socket there, already.
-static COMING_OR_GOING: Mutex<()> = Mutex::new(());
 
 /// An X server without a screen, ended when dropped.
 pub(crate) struct Xvfb {
@@ -20,9 +15,6 @@ impl Xvfb {
     /// # Panics
     /// If Xvfb is not installed: `scripts/test` installs it.
     pub(crate) fn start() -> Self {
-        let _turn = COMING_OR_GOING
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let mut server = Command::new("Xvfb")
             .args([
                 "-displayfd",
@@ -60,9 +52,6 @@ impl Xvfb {
     ///
     /// By a request: one that is killed leaves its lock and its socket behind.
     pub(crate) fn kill(&mut self) {
-        let _turn = COMING_OR_GOING
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         if matches!(self.server.try_wait(), Ok(None)) {
             let _ = Command::new("kill")
                 .arg(self.server.id().to_string())
