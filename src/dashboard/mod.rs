@@ -94,7 +94,7 @@ impl Dashboard {
         style::apply(&self.ctx, &theme);
     }
 
-    /// Sets the smoothing, 0 (none) to 0.99; [`USUAL_SMOOTHING`](crate::scene::Viewport::USUAL_SMOOTHING) until then.
+    /// Sets the smoothing, 0 (none) to 0.999; [`USUAL_WEIGHT`](crate::scene::Smoothing::USUAL_WEIGHT) until then.
     pub const fn set_smoothing(&mut self, smoothing: f64) {
         self.view.set_smoothing(smoothing);
     }

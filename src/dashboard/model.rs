@@ -101,7 +101,7 @@ pub enum Action {
     CloseCancel,
     /// The theme was changed; [`Layout::theme`] says to which.
     ToggleTheme,
-    /// The smoothing was set, 0 (none) to 0.99; [`Layout::viewport`] carries it.
+    /// The smoothing was set, 0 (none) to 0.999; [`Layout::viewport`] carries it.
     SetSmoothing(f64),
     /// The log was shown or hidden.
     ToggleLog,

@@ -15,10 +15,10 @@ use super::{
     status, style, sub_header,
 };
 use crate::message::Timestamp;
-use crate::scene::{PanelView, Plot, Theme, Viewport, XAxis};
+use crate::scene::{PanelView, Plot, Smoothing, Theme, Viewport, XAxis};
 
 /// The largest smoothing that can be chosen.
-pub(super) const MOST_SMOOTHING: f64 = 0.99;
+pub(super) const MOST_SMOOTHING: f64 = Smoothing::MOST_WEIGHT;
 
 /// Points that a notch of a mouse wheel scrolls.
 const NOTCH: f32 = 40.0;
@@ -51,7 +51,7 @@ impl View {
     pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
         Self {
             theme,
-            smoothing: Viewport::USUAL_SMOOTHING,
+            smoothing: Smoothing::USUAL_WEIGHT,
             utc_offset_s,
             wishes: Wishes::default(),
             sidebar_scroll: 0.0,
@@ -153,7 +153,9 @@ impl View {
                 })
                 .collect(),
             x_axis: XAxis::Step,
-            smoothing: self.smoothing,
+            smoothing: Smoothing::Ema {
+                weight: self.smoothing,
+            },
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
         }

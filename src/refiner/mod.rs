@@ -5,7 +5,7 @@
 //! what is ready and draws it.
 //!
 //! A scene is built when there is news, no more often than drawing asks for, and not while the last one waits to be taken:
-//! what nobody would see is never made. While a run is live and has no news, a scene a second keeps its clock right.
+//! what nobody would see is never made. Where there is more to smooth than a scene has time for, the next one follows without news. While a run is live and has no news, a scene a second keeps its clock right.
 
 mod blocks;
 mod clock;
@@ -277,7 +277,7 @@ impl Work {
         *self.latest.lock() = Arc::clone(&scene);
         self.scenes.publish(scene, &*self.wake);
         self.last_publish = Some(now);
-        self.has_news = false;
+        self.has_news = self.store.is_smoothing();
     }
 }
 
@@ -286,7 +286,7 @@ mod tests {
     use super::*;
     use crate::flow::{Hub, Overflow, Probe, Source};
     use crate::message::{Command, Outcome, RunInfo};
-    use crate::scene::RunState;
+    use crate::scene::{RunState, Smoothing};
 
     struct Bench {
         hub: Hub,
@@ -404,9 +404,9 @@ mod tests {
         bench.hub.close(Outcome::Finished);
         bench.wait_for(|scene| scene.run.state.is_over());
         bench.refiner.show(Viewport {
-            smoothing: 0.9,
+            smoothing: Smoothing::Ema { weight: 0.9 },
             ..Viewport::default()
         });
-        bench.wait_for(|scene| scene.smoothing == 0.9);
+        bench.wait_for(|scene| scene.smoothing == Smoothing::Ema { weight: 0.9 });
     }
 }

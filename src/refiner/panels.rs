@@ -13,13 +13,13 @@ use super::fit::{fit_x, fit_y, follow_x};
 use super::grid::Grid;
 use super::history::History;
 use super::pyramid::Pyramid;
-use super::smoothing::Smoothed;
+use super::smoothing::{Budget, Smoothed, SmoothedCurve};
 use super::store::Track;
 use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Vertex,
-    XAxis, XRange, YRange,
+    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Smoothing, Stroke,
+    Vertex, XAxis, XRange, YRange,
 };
 
 /// The size a panel is built at until somebody says how large it is, in pixels.
@@ -52,7 +52,7 @@ pub(super) struct Look {
     pub(super) total_steps: u64,
     pub(super) is_over: bool,
     pub(super) x_axis: XAxis,
-    pub(super) smoothing: f64,
+    pub(super) smoothing: Smoothing,
     pub(super) pixels_per_point: f64,
 }
 
@@ -75,7 +75,6 @@ impl<'a> Material<'a> {
 struct Basis {
     grid: Grid,
     edits: u64,
-    smoothing: f64,
     /// In pixels.
     marker_spacing: f64,
 }
@@ -89,7 +88,8 @@ struct Drawn {
     basis: Option<Basis>,
     /// How many points there were when it was last brought up to date.
     seen: usize,
-    smoothed: Smoothed,
+    /// `None` where it is shown as it is.
+    smoothed: Option<Smoothed>,
     raw: Trace,
     smooth: Trace,
     parts: Vec<Part>,
@@ -157,7 +157,7 @@ impl Chart {
             generation: 0,
             basis: None,
             seen: 0,
-            smoothed: Smoothed::default(),
+            smoothed: None,
             raw: Trace::default(),
             smooth: Trace::default(),
             parts: Vec::new(),
@@ -170,7 +170,13 @@ impl Chart {
     }
 
     /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
-    pub(super) fn panel(&mut self, material: Material<'_>, view: View<'_>, look: &Look) -> Panel {
+    pub(super) fn panel(
+        &mut self,
+        material: Material<'_>,
+        view: View<'_>,
+        look: &Look,
+        budget: &mut Budget,
+    ) -> Panel {
         let seen = match view {
             View::As(view) => *view,
             View::Unknown | View::Hidden => PanelView::all(self.id, USUAL_SIZE),
@@ -203,7 +209,7 @@ impl Chart {
             };
             for drawn in &mut self.drawn {
                 let (track, clock) = material.track(drawn.track);
-                drawn.update(track, clock, grid, look);
+                drawn.update(track, clock, grid, look, budget);
             }
         }
         let lines = self.drawn.iter().map(|drawn| {
@@ -389,12 +395,17 @@ fn inner<'a>(
 }
 
 impl Drawn {
-    fn update(&mut self, track: &Track, clock: &Clock, grid: Grid, look: &Look) {
-        let smoothing = look.smoothing;
+    fn update(
+        &mut self,
+        track: &Track,
+        clock: &Clock,
+        grid: Grid,
+        look: &Look,
+        budget: &mut Budget,
+    ) {
         let basis = Basis {
             grid,
             edits: track.history.edits(),
-            smoothing,
             marker_spacing: MARKER_SPACING * look.pixels_per_point,
         };
         let is_continued = self.basis == Some(basis);
@@ -402,27 +413,59 @@ impl Drawn {
         let stands = if is_continued { self.seen } else { 0 };
         self.seen = track.history.len();
         let course = track.history.course(clock);
-        if !self.raw.update(course, &grid, stands) {
+        let has_raw_changed = self.raw.update(course, &grid, stands);
+        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
+        let is_smoothed = !look.smoothing.is_none() && !is_held_out && !track.series.is_exact;
+        let has_kind_changed = is_smoothed != self.smoothed.is_some();
+        let mut has_smooth_changed = false;
+        if is_smoothed {
+            let smoothed = self.smoothed.get_or_insert_default();
+            let visible = course.within(grid.x_axis, grid.bounds.x);
+            let kept = smoothed.update(&track.history, look.smoothing, &visible, budget);
+            let course = Course {
+                steps: course.steps,
+                values: SmoothedCurve {
+                    smoothed,
+                    raw: &track.history,
+                },
+                clock,
+            };
+            has_smooth_changed = self.smooth.update(course, &grid, stands.min(kept));
+        } else {
+            self.smoothed = None;
+        }
+        if !has_raw_changed && !has_smooth_changed && !has_kind_changed {
             return;
         }
         self.generation += 1;
-        self.parts.clear();
+        let earlier = std::mem::take(&mut self.parts);
         let [raw_id, smooth_id, marker_id, gap_id] = self.ids;
-        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
-        let is_smoothed = smoothing > 0.0 && !is_held_out && !track.series.is_exact;
         let stroke = |width| Stroke::Line {
             width,
             is_faint: width == FAINT_WIDTH,
         };
-        let raw = self.raw.line();
+        let width = if is_smoothed { FAINT_WIDTH } else { LINE_WIDTH };
+        // What stands is shared with the scenes before.
+        let chunk = |id| {
+            let mut parts = earlier.iter();
+            parts.find(|part: &&Part| part.chunk.id == id && !has_raw_changed)
+        };
+        match chunk(raw_id) {
+            Some(raw) => self.parts.push(Part {
+                chunk: Arc::clone(&raw.chunk),
+                stroke: stroke(width),
+            }),
+            None => self.part(raw_id, &grid, self.raw.line(), stroke(width)),
+        }
         if is_smoothed {
-            let smoothed = self.smoothed.update(&track.history, smoothing);
-            self.smooth.update(smoothed.course(clock), &grid, stands);
-            let smooth = self.smooth.line();
-            self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
-            self.part(smooth_id, &grid, smooth, stroke(LINE_WIDTH));
-        } else {
-            self.part(raw_id, &grid, raw, stroke(LINE_WIDTH));
+            self.part(smooth_id, &grid, self.smooth.line(), stroke(LINE_WIDTH));
+        }
+        if !has_raw_changed {
+            let rest = earlier
+                .iter()
+                .filter(|part| [marker_id, gap_id].contains(&part.chunk.id));
+            self.parts.extend(rest.cloned());
+            return;
         }
         if is_held_out || course.within(grid.x_axis, grid.bounds.x).len() == 1 {
             let markers = markers(&track.history, course, &grid, basis.marker_spacing);

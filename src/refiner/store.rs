@@ -7,6 +7,7 @@ use super::clock::Clock;
 use super::history::{History, Sample};
 use super::panels::{Chart, Look, Material, View};
 use super::run::RunStory;
+use super::smoothing::Budget;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
@@ -55,6 +56,8 @@ pub struct Store {
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
+    /// What the newest scene shows is still being smoothed.
+    is_smoothing: bool,
 }
 
 impl Store {
@@ -220,7 +223,7 @@ impl Store {
     pub fn show(&mut self, viewport: Viewport) -> bool {
         let has_changed = viewport.panels != self.viewport.panels
             || viewport.x_axis != self.viewport.x_axis
-            || viewport.smoothing != self.viewport.smoothing
+            || viewport.smoothing.limited() != self.viewport.smoothing.limited()
             || viewport.pixels_per_point != self.viewport.pixels_per_point;
         self.viewport = viewport;
         has_changed
@@ -237,6 +240,13 @@ impl Store {
         self.story.has_running_clock()
     }
 
+    /// Whether the newest scene shows less than is known, because smoothing a long history takes more than a scene's time: the
+    /// next one shows more.
+    #[must_use]
+    pub const fn is_smoothing(&self) -> bool {
+        self.is_smoothing
+    }
+
     /// The scene of this moment. `waiting_points` are reported and not yet taken in.
     pub fn scene(&mut self, number: u64, waiting_points: u64) -> Scene {
         let samples_per_second = self
@@ -246,7 +256,7 @@ impl Store {
             .and_then(|track| track.history.last())
             .map(|sample| f64::from(sample.value));
         let run = self.story.view(Timestamp::now(), samples_per_second);
-        let smoothing = self.viewport.smoothing.clamp(0.0, 0.999);
+        let smoothing = self.viewport.smoothing.limited();
         let look = Look {
             total_steps: run.progress.steps,
             is_over: run.state.is_over(),
@@ -259,6 +269,7 @@ impl Store {
             clocks: &self.clocks,
         };
         let viewport = &self.viewport;
+        let mut budget = Budget::of_a_scene();
         let panels = self
             .charts
             .iter_mut()
@@ -269,9 +280,10 @@ impl Store {
                     None if viewport.panels.is_empty() => View::Unknown,
                     None => View::Hidden,
                 };
-                chart.panel(material, view, &look)
+                chart.panel(material, view, &look, &mut budget)
             })
             .collect();
+        self.is_smoothing = budget.is_short();
         Scene {
             number,
             run,

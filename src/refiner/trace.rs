@@ -120,7 +120,7 @@ impl Trace {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
@@ -139,7 +139,7 @@ mod tests {
         history
     }
 
-    fn grid(x: Span, columns: u32, rows: u32, scale: Scale) -> Grid {
+    pub(in crate::refiner) fn grid(x: Span, columns: u32, rows: u32, scale: Scale) -> Grid {
         let y = match scale {
             Scale::Linear => Span::new(-10.0, 10.0),
             Scale::Log => Span::new(-1.0, 1.0),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     /// Steps that take a while each, and now and then much longer.
-    fn clock(samples: &[Sample]) -> Clock {
+    pub(in crate::refiner) fn clock(samples: &[Sample]) -> Clock {
         let mut clock = Clock::default();
         let mut time_ns = 1_790_000_000_000_000_000;
         for sample in samples {
@@ -167,7 +167,7 @@ mod tests {
     }
 
     /// The line through all points, and the marks of all gaps: what a trace is to look like.
-    fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Trace {
+    pub(in crate::refiner) fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Trace {
         let mut trace = Trace::default();
         for index in 0..history.len() {
             let sample = &history.at(index);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     /// The pixels of a line, aliased: all that a segment touches of each column it crosses.
-    fn pixels(line: &[Vertex], grid: &Grid) -> BTreeSet<(i64, i64)> {
+    pub(in crate::refiner) fn pixels(line: &[Vertex], grid: &Grid) -> BTreeSet<(i64, i64)> {
         let Bounds { x, y } = grid.bounds;
         let (columns, rows) = (f64::from(grid.columns), f64::from(grid.rows));
         let place = |vertex: &Vertex| {
@@ -229,7 +229,7 @@ mod tests {
     }
 
     /// The columns that have a mark.
-    fn marked(gaps: &[Vertex], grid: &Grid) -> BTreeSet<i64> {
+    pub(in crate::refiner) fn marked(gaps: &[Vertex], grid: &Grid) -> BTreeSet<i64> {
         let per_step = f64::from(grid.columns) / grid.bounds.x.span();
         gaps.iter()
             .map(|mark| (f64::from(mark.x) * per_step).floor() as i64)
@@ -239,7 +239,7 @@ mod tests {
 
     /// A series as a person would meet it: up to 11 pieces of noise, spikes, plateaus, ramps, gaps, over regular and irregular
     /// steps.
-    fn series(longest_piece: usize) -> impl Strategy<Value = Vec<Sample>> {
+    pub(in crate::refiner) fn series(longest_piece: usize) -> impl Strategy<Value = Vec<Sample>> {
         let piece = (0_u8..7, 1_usize..longest_piece, -8.0_f32..8.0, any::<u32>());
         let strides = prop_oneof![Just(vec![1_u64]), prop::collection::vec(1_u64..9, 1..40)];
         (prop::collection::vec(piece, 1..12), strides, 0_u64..2).prop_map(
@@ -270,7 +270,7 @@ mod tests {
     }
 
     /// A part of an axis, between the shares of it that are given, outward to whole numbers.
-    fn part(whole: Span, ends: (f64, f64)) -> Span {
+    pub(in crate::refiner) fn part(whole: Span, ends: (f64, f64)) -> Span {
         let at = |share: f64| whole.start + share * whole.span();
         let (start, end) = (at(ends.0.min(ends.1)), at(ends.0.max(ends.1)));
         Span::new(start.floor(), end.floor() + 1.0)

@@ -1,6 +1,6 @@
 //! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
 
-use super::{Bounds, PanelId, Range, XAxis};
+use super::{Bounds, PanelId, Range, Smoothing, XAxis};
 
 /// What a panel shows horizontally.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -67,17 +67,12 @@ pub struct Viewport {
     pub panels: Vec<PanelView>,
     /// What horizontal axes count, where it is known.
     pub x_axis: XAxis,
-    /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
-    pub smoothing: f64,
+    /// How lines are smoothed.
+    pub smoothing: Smoothing,
     /// Physical pixels per point.
     pub pixels_per_point: f32,
     /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
     pub scene_interval_s: f64,
-}
-
-impl Viewport {
-    /// The smoothing where nobody has chosen another.
-    pub const USUAL_SMOOTHING: f64 = 0.6;
 }
 
 impl Default for Viewport {
@@ -85,7 +80,7 @@ impl Default for Viewport {
         Self {
             panels: Vec::new(),
             x_axis: XAxis::Step,
-            smoothing: Self::USUAL_SMOOTHING,
+            smoothing: Smoothing::USUAL,
             pixels_per_point: 1.0,
             scene_interval_s: 0.0,
         }
