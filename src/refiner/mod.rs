@@ -395,6 +395,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_to_smooth_makes_scenes_without_news() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        let loss = probe.series("loss/train");
+        let count = 5_000_000;
+        for step in 0..count {
+            probe.step(step);
+            probe.scalar(loss, (step % 7) as f32);
+        }
+        bench.wait_for(|scene| scene.points == count);
+        let smoothing = Smoothing::Ema { weight: 0.99 };
+        bench.refiner.show(Viewport {
+            smoothing,
+            ..Viewport::default()
+        });
+        // Nothing is reported any more, and the run is not over.
+        let scene = bench.wait_for(|scene| {
+            let line = || &scene.panels[0].lines[0].parts[1].chunk.vertices;
+            scene.smoothing == smoothing && line()[0].x <= 1.0
+        });
+        assert_eq!(scene.points, count);
+        drop(probe);
+    }
+
+    #[test]
     fn a_new_viewport_makes_a_new_scene_even_after_the_end() {
         let mut bench = Bench::new();
         let probe = bench.probe();

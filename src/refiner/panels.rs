@@ -662,6 +662,58 @@ mod tests {
     }
 
     #[test]
+    fn another_smoothing_leaves_the_raw_line_and_its_chunk_as_they_are() {
+        let values: Vec<f32> = (0..500).map(|i| (i % 7) as f32).collect();
+        let (mut store, first) = scene_of(&[(Series::scalar("loss/train"), &values)]);
+        let mut smoothed = |smoothing| {
+            store.show(Viewport {
+                smoothing,
+                ..Viewport::default()
+            });
+            store.scene(1, 0).panels[0].lines[0].parts.clone()
+        };
+        let usual = first.panels[0].lines[0].parts.clone();
+        let window = smoothed(Smoothing::RunningAverage { points: 9 });
+        assert!(Arc::ptr_eq(&usual[0].chunk, &window[0].chunk));
+        assert_eq!(usual[1].chunk.id, window[1].chunk.id);
+        assert!(window[1].chunk.generation > usual[1].chunk.generation);
+        // Without any the raw line is the line, and comes to the fore.
+        let none = smoothed(Smoothing::NONE);
+        assert!(none.len() == 1 && Arc::ptr_eq(&usual[0].chunk, &none[0].chunk));
+        assert_ne!(none[0].stroke, usual[0].stroke);
+        assert_eq!(smoothed(Smoothing::NONE), none);
+        let again = smoothed(Smoothing::USUAL);
+        assert_eq!(again[1].chunk.vertices, usual[1].chunk.vertices);
+    }
+
+    #[test]
+    fn a_long_line_is_smoothed_over_scenes_beginning_at_its_end() {
+        let values: Vec<f32> = (0..6_000_000).map(|i| (i % 7) as f32).collect();
+        let (mut store, first) = scene_of(&[(Series::scalar("loss/train"), &values)]);
+        let mut scenes = vec![first];
+        while store.is_smoothing() {
+            scenes.push(store.scene(1, 0));
+        }
+        assert!(scenes.len() > 1);
+        let parts = |scene: &Scene| scene.panels[0].lines[0].parts.clone();
+        let ends = |scene: &Scene| {
+            let smooth = &parts(scene)[1].chunk.vertices;
+            [smooth[0].x, smooth[smooth.len() - 1].x]
+        };
+        for pair in scenes.windows(2) {
+            // Only the smoothed line is sent again.
+            assert!(Arc::ptr_eq(
+                &parts(&pair[0])[0].chunk,
+                &parts(&pair[1])[0].chunk
+            ));
+            let [[start, end], [next_start, next_end]] = [ends(&pair[0]), ends(&pair[1])];
+            assert!(next_start < start && next_end >= end);
+        }
+        assert_eq!(ends(&scenes[scenes.len() - 1]), [1.0, 6_000_000.0]);
+        assert_eq!(ends(&scenes[0])[1], 6_000_000.0);
+    }
+
+    #[test]
     fn vertices_follow_the_width_of_the_viewport() {
         let values: Vec<f32> = (0..100_000).map(|i| (i as f32 * 0.01).sin()).collect();
         let (mut store, _) = scene_of(&[(Series::scalar("wave").with_exact_values(), &values)]);

@@ -34,50 +34,22 @@ impl Node {
 
     /// Of at most [`GROUP`] values.
     pub(super) fn of(values: &[f32]) -> Self {
-        // In lanes, so that no comparison waits for the one before.
-        const LANES: usize = 8;
-        let (mut lows, mut highs) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
-        let mut is_finite = true;
-        let (lanes, rest) = values.as_chunks::<LANES>();
-        let mut take = |at: usize, value: f32| {
-            is_finite &= value.is_finite();
-            lows[at] = if value < lows[at] { value } else { lows[at] };
-            highs[at] = if value > highs[at] { value } else { highs[at] };
-        };
-        for lane in lanes {
-            for (at, value) in lane.iter().enumerate() {
-                take(at, *value);
-            }
-        }
-        for value in rest {
-            take(0, *value);
-        }
-        if !is_finite {
-            return Self::of_some(values);
-        }
-        let low = lows.into_iter().fold(f32::INFINITY, f32::min);
-        let high = highs.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        let all = least_and_greatest(values);
+        let has_gap = all.is_none();
+        let [low, high] = all.unwrap_or_else(|| {
+            let finite = || values.iter().copied().filter(|value| value.is_finite());
+            [
+                finite().fold(f32::INFINITY, f32::min),
+                finite().fold(f32::NEG_INFINITY, f32::max),
+            ]
+        });
+        let at = |wanted| u8::try_from(first(values, wanted)).unwrap_or(0);
         Self {
             low,
             high,
-            low_at: first(values, low),
-            high_at: first(values, high),
-            has_gap: false,
-        }
-    }
-
-    /// The same where some are not finite.
-    #[cold]
-    fn of_some(values: &[f32]) -> Self {
-        let finite = || values.iter().copied().filter(|value| value.is_finite());
-        let low = finite().fold(f32::INFINITY, f32::min);
-        let high = finite().fold(f32::NEG_INFINITY, f32::max);
-        Self {
-            low,
-            high,
-            low_at: first(values, low),
-            high_at: first(values, high),
-            has_gap: true,
+            low_at: at(low),
+            high_at: at(high),
+            has_gap,
         }
     }
 
@@ -96,12 +68,38 @@ impl Node {
     }
 }
 
-/// The place of the first of some values that is this one.
-fn first(values: &[f32], wanted: f32) -> u8 {
+/// The least and the greatest of some values; `None` where some are NaN or infinite.
+pub(super) fn least_and_greatest(values: &[f32]) -> Option<[f32; 2]> {
+    // In lanes, so that no comparison waits for the one before.
+    const LANES: usize = 16;
+    let (mut lows, mut highs) = ([f32::INFINITY; LANES], [f32::NEG_INFINITY; LANES]);
+    let mut is_finite = true;
+    let mut take = |at: usize, value: f32| {
+        is_finite &= value.is_finite();
+        lows[at] = if value < lows[at] { value } else { lows[at] };
+        highs[at] = if value > highs[at] { value } else { highs[at] };
+    };
+    let (lanes, rest) = values.as_chunks::<LANES>();
+    for lane in lanes {
+        for (at, value) in lane.iter().enumerate() {
+            take(at, *value);
+        }
+    }
+    for value in rest {
+        take(0, *value);
+    }
+    is_finite.then(|| {
+        [
+            lows.into_iter().fold(f32::INFINITY, f32::min),
+            highs.into_iter().fold(f32::NEG_INFINITY, f32::max),
+        ]
+    })
+}
+
+/// The place of the first of some values that is this one; 0 where none is.
+pub(super) fn first(values: &[f32], wanted: f32) -> usize {
     let place = values.iter().position(|value| *value == wanted);
-    place
-        .and_then(|place| u8::try_from(place).ok())
-        .unwrap_or(0)
+    place.unwrap_or(0)
 }
 
 /// An extreme, in a node of some height.

@@ -22,7 +22,7 @@ mod windows;
 
 use std::ops::Range;
 
-use groups::{GROUP, Groups, Node, lengthen};
+use groups::{GROUP, Groups, Node, first, least_and_greatest, lengthen};
 use means::{Mean, Memory};
 use windows::Window;
 
@@ -31,8 +31,8 @@ use super::history::History;
 use super::pyramid::{At, Found, Run};
 use crate::scene::{Scale, Smoothing};
 
-/// Points that a scene may smooth: some hundredths of a second.
-const POINTS_A_SCENE: usize = 1 << 22;
+/// Points that a scene may smooth: about a hundredth of a second.
+const POINTS_A_SCENE: usize = 3 << 20;
 /// Groups that are made at once. A line that has more to do gets one such piece from every scene, however many lines there are.
 const PIECE: usize = 1024;
 /// More new points than that are taken in by pieces.
@@ -519,10 +519,12 @@ impl<'a> Reader<'a> {
         } else {
             groups.start * GROUP..groups.end * GROUP
         };
-        let mut is_clean = self.look_at(range.start..middle.start, scale, &mut run);
+        self.look_at(range.start..middle.start, scale, &mut run)?;
         if !groups.is_empty() {
             let extent = self.curve.smoothed.groups.extent(groups);
-            is_clean &= !extent.has_gap && scale.shows(extent.low.1);
+            if extent.has_gap || !scale.shows(extent.low.1) {
+                return None;
+            }
             if extent.low.1 < run.lowest.value {
                 let (index, value) = extent.low;
                 run.lowest = At { index, value };
@@ -532,29 +534,30 @@ impl<'a> Reader<'a> {
                 run.highest = At { index, value };
             }
         }
-        is_clean &= self.look_at(middle.end..range.end, scale, &mut run);
-        if !is_clean {
-            return None;
-        }
+        self.look_at(middle.end..range.end, scale, &mut run)?;
         run.last = self.at(range.end - 1);
         Some(run)
     }
 
-    /// Takes single values into a run; tells whether all of them can be shown.
-    fn look_at(&mut self, range: Range<usize>, scale: Scale, run: &mut Run) -> bool {
-        let mut index = range.start;
-        let mut is_clean = true;
-        self.each(range, |value| {
-            is_clean &= scale.shows(value);
-            if value < run.lowest.value {
-                run.lowest = At { index, value };
+    /// Takes single values into a run, if all of them can be shown.
+    fn look_at(&mut self, range: Range<usize>, scale: Scale, run: &mut Run) -> Option<()> {
+        let Range { mut start, end } = range;
+        while start < end {
+            let values = self.from(start, end);
+            let [low, high] = least_and_greatest(values).filter(|[low, _]| scale.shows(*low))?;
+            let at = |value| At {
+                index: start + first(values, value),
+                value,
+            };
+            if low < run.lowest.value {
+                run.lowest = at(low);
             }
-            if value > run.highest.value {
-                run.highest = At { index, value };
+            if high > run.highest.value {
+                run.highest = at(high);
             }
-            index += 1;
-        });
-        is_clean
+            start += values.len();
+        }
+        Some(())
     }
 }
 
