@@ -39,6 +39,8 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(4);
 /// The longest a scene interval can be asked to be.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
+/// After the last news, for what is still to be smoothed: most of it takes less than a second, a wide Gaussian may take minutes.
+const LONGEST_FINISH: Duration = Duration::from_secs(2);
 /// With nothing to do.
 const IDLE: Duration = Duration::from_secs(3600);
 
@@ -102,6 +104,7 @@ impl Refiner {
             last_publish: None,
             has_news: false,
             is_closed: false,
+            finishing: None,
             number: 0,
         };
         let failed = Arc::clone(&has_failed);
@@ -190,6 +193,8 @@ struct Work {
     last_publish: Option<Instant>,
     has_news: bool,
     is_closed: bool,
+    /// When all was told, with the end in sight.
+    finishing: Option<Instant>,
     number: u64,
 }
 
@@ -205,7 +210,7 @@ impl Work {
             }
             match life {
                 OFF => break,
-                ENDING if self.is_closed && !self.has_news => break,
+                ENDING if self.is_closed && (!self.has_news || self.is_late()) => break,
                 // What is known is told at once; nothing more will come.
                 ENDING if self.is_closed => {}
                 _ => self.wait(),
@@ -213,6 +218,9 @@ impl Work {
             let now = Instant::now();
             if self.is_due(now) {
                 self.publish(now);
+                if life == ENDING && self.is_closed {
+                    self.finishing.get_or_insert(now);
+                }
             }
         }
     }
@@ -239,6 +247,11 @@ impl Work {
             }
             Received::Bell | Received::Nothing => {}
         }
+    }
+
+    fn is_late(&self) -> bool {
+        let finishing = self.finishing;
+        finishing.is_some_and(|since| since.elapsed() > LONGEST_FINISH)
     }
 
     fn since_last(&self, now: Instant) -> Duration {
