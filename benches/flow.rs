@@ -25,7 +25,7 @@ use emberscope::message::{
     Batch, Message, Outcome, Point, RunId, RunInfo, Series, SeriesId, Step, StepMark, Timestamp,
 };
 use emberscope::refiner::Store;
-use emberscope::scene::{PanelId, PanelView, Scene, Viewport};
+use emberscope::scene::{PanelId, PanelView, Scene, Smoothing, Viewport};
 
 use judged::{is_measured, tell, timed};
 
@@ -274,11 +274,14 @@ impl Growing {
         }
         self.store.show(Viewport {
             panels: vec![PanelView::all(PanelId(0), [600, 300])],
-            smoothing: 0.6,
+            smoothing: Smoothing::USUAL,
             ..Viewport::default()
         });
         // What is there already is smoothed once and for all.
         self.shown = self.store.scene(1, 0);
+        while self.store.is_smoothing() {
+            self.shown = self.store.scene(1, 0);
+        }
         self.told = 0;
     }
 

@@ -1,7 +1,8 @@
 //! What the length of a history costs: memory, taking points in, looking at another part of it, and a live point's frame.
 //!
 //! `cargo bench --bench scale` goes from 10³ to 10⁸ points, which take half a gigabyte; with `EMBERSCOPE_BENCH_POINTS=1e9` it
-//! goes to 10⁹, which take five. Medians of many; each row is a history of its own.
+//! goes to 10⁹, which take five. Medians of many; each row is a history of its own. With `EMBERSCOPE_BENCH=smoothing` only the
+//! smoothed lines are measured.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -21,7 +22,8 @@ use emberscope::message::{Batch, Message, Point, RunId, Series, SeriesId, Step};
 use emberscope::refiner::Store;
 use emberscope::render::{Gpu, Renderer, Target};
 use emberscope::scene::{
-    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Theme, Viewport, XRange,
+    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Smoothing, Theme, Viewport,
+    XRange,
 };
 use judged::{is_measured, tell};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -61,10 +63,9 @@ fn batch(steps: std::ops::Range<Step>) -> Batch {
     batch
 }
 
-/// An empty store that knows its series: exact, so that there is one line.
-fn declared() -> Store {
+/// An empty store that knows its series. An exact one is one line; another is smoothed too.
+fn declared(series: Series) -> Store {
     let mut batch = Batch::new(RunId(0));
-    let series = Series::scalar("loss").with_exact_values();
     batch.push_message(Message::Declare(SeriesId(0), series));
     let mut store = Store::default();
     store.ingest(&batch);
@@ -105,7 +106,7 @@ fn plot(panel: &Panel) -> Plot {
 }
 
 fn measure(points: u64, rounds: u32) -> Row {
-    let mut store = declared();
+    let mut store = declared(Series::scalar("loss").with_exact_values());
     let region = Region::new(ALLOCATOR);
     let mut took = Duration::ZERO;
     let mut next = 0;
@@ -178,6 +179,138 @@ fn measure(points: u64, rounds: u32) -> Row {
     }
 }
 
+/// What a smoothed line costs.
+struct Smoothed {
+    bytes_per_point: f64,
+    total: Duration,
+    longest: Duration,
+    scenes: usize,
+    /// Back from a part to all: a column for each pixel.
+    all: Duration,
+    /// To another part, with what is beside it: three times as many.
+    zoom: Duration,
+    append: Duration,
+}
+
+/// Moves the slider from nothing to each of some kinds, with everything in view.
+fn smoothed(points: u64, rounds: u32, kinds: &[Smoothing]) -> Vec<Smoothed> {
+    let mut store = declared(Series::scalar("loss"));
+    let mut next = 0;
+    while next < points {
+        let end = (next + BATCH).min(points);
+        store.ingest(&batch(next..end));
+        next = end;
+    }
+    let scene = |store: &mut Store, x: XRange, smoothing: Smoothing| {
+        store.show(Viewport {
+            smoothing,
+            ..view(x)
+        });
+        let begin = Instant::now();
+        std::hint::black_box(store.scene(1, 0));
+        begin.elapsed()
+    };
+    let kinds = kinds.iter().map(|kind| {
+        scene(&mut store, XRange::All, Smoothing::NONE);
+        let region = Region::new(ALLOCATOR);
+        let mut times = vec![scene(&mut store, XRange::All, *kind)];
+        while store.is_smoothing() {
+            times.push(scene(&mut store, XRange::All, *kind));
+        }
+        let change = region.change();
+        let bytes = change.bytes_allocated as i64 - change.bytes_deallocated as i64;
+        let (mut zooms, mut alls) = (Vec::new(), Vec::new());
+        for round in 0..rounds {
+            let span = points as f64 * 0.001_f64.powf(f64::from(round % 10 + 1) / 10.0);
+            let start = (points as f64 - span) * f64::from(round) / f64::from(rounds);
+            let part = XRange::Part(Range::new(start, start + span.max(1.0)));
+            zooms.push(scene(&mut store, part, *kind));
+            alls.push(scene(&mut store, XRange::All, *kind));
+        }
+        let appends = (0..rounds).map(|_| {
+            store.ingest(&batch(next..next + 1));
+            next += 1;
+            scene(&mut store, XRange::All, *kind)
+        });
+        Smoothed {
+            bytes_per_point: bytes as f64 / points as f64,
+            total: times.iter().sum(),
+            longest: times.iter().copied().max().unwrap_or_default(),
+            scenes: times.len(),
+            all: median(alls),
+            zoom: median(zooms),
+            append: median(appends.collect()),
+        }
+    });
+    kinds.collect()
+}
+
+/// Measures smoothed lines of so many points.
+fn judge_smoothing(points: u64) {
+    let kinds = [
+        Smoothing::NONE,
+        Smoothing::Ema { weight: 0.999 },
+        Smoothing::USUAL,
+        Smoothing::TimeWeightedEma { weight: 0.999 },
+        Smoothing::RunningAverage { points: 101 },
+        Smoothing::RunningAverage { points: 10_001 },
+        Smoothing::Gaussian { sigma: 5.0 },
+    ];
+    let rows = smoothed(points, 50, &kinds);
+    let raw = &rows[0];
+    println!("smoothed lines of {points} points, all in view");
+    println!(
+        "{:>36} {:>12} {:>10} {:>11} {:>7} {:>8} {:>9} {:>11}",
+        "",
+        "bytes/point",
+        "total, ms",
+        "longest, ms",
+        "scenes",
+        "all, ms",
+        "zoom, ms",
+        "append, µs"
+    );
+    for (kind, row) in kinds.iter().zip(&rows) {
+        println!(
+            "{:>36} {:>12.3} {:>10.1} {:>11.2} {:>7} {:>8.3} {:>9.3} {:>11.1}",
+            format!("{kind:?}"),
+            row.bytes_per_point,
+            milliseconds(row.total),
+            milliseconds(row.longest),
+            row.scenes,
+            milliseconds(row.all),
+            milliseconds(row.zoom),
+            row.append.as_secs_f64() * 1e6,
+        );
+    }
+    let slider = &rows[1];
+    let all = milliseconds(slider.all) - milliseconds(raw.all);
+    tell(
+        &format!("moving the slider at {points} points: total time, longest scene"),
+        &format!(
+            "{:.0} ms; {:.1} ms",
+            milliseconds(slider.total),
+            milliseconds(slider.longest)
+        ),
+        "≤ 1 s; ≤ 33 ms",
+        slider.total <= Duration::from_secs(1) && slider.longest <= Duration::from_millis(33),
+    );
+    tell(
+        &format!("memory of a smoothed line (EMA) beside a scalar's 5.1 bytes, at {points}"),
+        &format!("{:.3} bytes", slider.bytes_per_point),
+        "≤ 0.15 bytes",
+        slider.bytes_per_point <= 0.15,
+    );
+    tell(
+        &format!(
+            "re-query of the smoothed line (EMA), 1,920 columns, beside the raw one's, at {points}"
+        ),
+        &format!("{all:.3} ms"),
+        "≤ 6 ms",
+        all <= 6.0,
+    );
+}
+
 fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
@@ -186,6 +319,9 @@ fn main() {
     if !is_measured() {
         let row = measure(2_000, 3);
         assert!(row.bytes_per_point < 64.0);
+        for row in smoothed(100_000, 2, &[Smoothing::USUAL]) {
+            assert!(row.bytes_per_point < 16.0 && row.scenes > 0);
+        }
         return;
     }
     let most = std::env::var("EMBERSCOPE_BENCH_POINTS").map_or(1e8, |points| {
@@ -193,6 +329,10 @@ fn main() {
             .parse::<f64>()
             .expect("EMBERSCOPE_BENCH_POINTS is a number")
     }) as u64;
+    if std::env::var("EMBERSCOPE_BENCH").is_ok_and(|wish| wish == "smoothing") {
+        judge_smoothing(most);
+        return;
+    }
     println!(
         "{:>13} {:>12} {:>14} {:>12} {:>12} {:>12} {:>12}",
         "points", "bytes/point", "taken in/s", "zoom, ms", "append, µs", "frame, ms", "uploaded, B"
@@ -260,4 +400,5 @@ fn main() {
         "≤ 32 KiB",
         kib <= 32.0,
     );
+    judge_smoothing(last.points);
 }

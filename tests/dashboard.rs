@@ -14,7 +14,7 @@ use emberscope::dashboard::{
     Action, Dashboard, DataLayer, FrameStats, Layout, Model, Notice, RecordingView, Request,
 };
 use emberscope::message::{Level, Split};
-use emberscope::scene::{Bounds, Plot, RunState, Scene, Theme, Viewport, XAxis, XRange, YRange};
+use emberscope::scene::{Bounds, Plot, RunState, Scene, Smoothing, Theme, XAxis, XRange, YRange};
 use proptest::prelude::*;
 
 /// A dashboard on a bench: what it shows, where its window ends, what it is given.
@@ -270,8 +270,12 @@ fn the_view_obeys_at_once() {
 #[test]
 fn smoothing_goes_into_the_viewport() {
     let mut bench = training();
-    let usual = Viewport::USUAL_SMOOTHING;
-    assert!((bench.lay().viewport.smoothing - usual).abs() < 1e-12);
+    let weight = |bench: &mut Bench| match bench.lay().viewport.smoothing {
+        Smoothing::Ema { weight } => weight,
+        other => panic!("{other:?}"),
+    };
+    let usual = Smoothing::USUAL_WEIGHT;
+    assert!((weight(&mut bench) - usual).abs() < 1e-12);
     let slider = bench.root().get_by_role(Role::Slider);
     assert_eq!(slider.accesskit_node_label(), "Smoothing");
     let rect = slider.rect();
@@ -288,12 +292,24 @@ fn smoothing_goes_into_the_viewport() {
         });
         drop(bench.lay());
     }
-    let smoothing = bench.lay().viewport.smoothing;
-    assert!(smoothing > usual && smoothing <= 0.99, "{smoothing}");
-    bench.dashboard.set_smoothing(f64::NAN);
-    assert!(bench.lay().viewport.smoothing < 1e-12);
-    bench.dashboard.set_smoothing(7.0);
-    assert!((bench.lay().viewport.smoothing - 0.99).abs() < 1e-12);
+    let smoothing = weight(&mut bench);
+    assert!(smoothing > usual && smoothing <= 0.999, "{smoothing}");
+    bench
+        .dashboard
+        .set_smoothing(Smoothing::Ema { weight: f64::NAN });
+    assert!(weight(&mut bench) < 1e-12);
+    bench
+        .dashboard
+        .set_smoothing(Smoothing::Ema { weight: 7.0 });
+    assert!((weight(&mut bench) - 0.999).abs() < 1e-12);
+    assert!(bench.has_text("0.999"));
+    bench.click("smoothing");
+    bench.press(Key::M, Modifiers::NONE);
+    let Smoothing::Gaussian { sigma } = bench.lay().viewport.smoothing else {
+        panic!("two kinds on");
+    };
+    assert!(sigma > 0.0);
+    assert!(bench.has_text("Gaussian"));
 }
 
 trait Label {

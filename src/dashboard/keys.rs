@@ -23,6 +23,8 @@ pub(super) enum KeyCommand {
     LogarithmicX,
     /// Fit vertical axes in another way.
     NextFit,
+    /// Smooth lines in another way.
+    NextSmoothing,
     /// A logarithmic vertical axis, or a linear one.
     Logarithmic,
     /// Show things so many times as large, and move on by a part of what is visible.
@@ -45,7 +47,7 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 16] = [
+pub(super) const HELP: [(&str, &str); 17] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
@@ -58,6 +60,7 @@ pub(super) const HELP: [(&str, &str); 16] = [
     ("0", "show all"),
     ("X, Shift+X", "x axis: step, epoch, time; logarithmic"),
     ("Y", "y axis: all, visible, no outliers, from zero"),
+    ("M", "the kind of smoothing"),
     ("G", "y axis: linear, logarithmic"),
     ("Tab, Enter", "choose a button"),
     ("?, F1", "show or hide this help"),
@@ -133,6 +136,7 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::X if modifiers.shift => Some(KeyCommand::LogarithmicX),
         Key::X => Some(KeyCommand::NextAxis),
         Key::Y => Some(KeyCommand::NextFit),
+        Key::M => Some(KeyCommand::NextSmoothing),
         Key::G => Some(KeyCommand::Logarithmic),
         Key::Num0 => Some(KeyCommand::ShowAll),
         Key::Plus | Key::Equals => zoom(2.0, 0.0),

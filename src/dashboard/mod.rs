@@ -48,7 +48,7 @@ pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
 pub use pace::{BUDGET, Cost, Pace};
 
 use crate::message::Unit;
-use crate::scene::{Plot, Theme};
+use crate::scene::{Plot, Smoothing, Theme};
 use view::View;
 
 /// The payload of the callback that stands where the data belongs: after it comes what is painted over the data.
@@ -97,9 +97,9 @@ impl Dashboard {
         style::apply(&self.ctx, &theme);
     }
 
-    /// Sets the smoothing, 0 (none) to 0.99; [`USUAL_SMOOTHING`](crate::scene::Viewport::USUAL_SMOOTHING) until then.
-    pub const fn set_smoothing(&mut self, smoothing: f64) {
-        self.view.set_smoothing(smoothing);
+    /// Sets the smoothing; [`Smoothing::USUAL`] until then.
+    pub const fn set_smoothing(&mut self, smoothing: Smoothing) {
+        self.view.smoothing = smoothing.limited();
     }
 
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::frames::FrameStats;
 use crate::message::Level;
-use crate::scene::{Plot, Scene, Theme, Viewport};
+use crate::scene::{Plot, Scene, Smoothing, Theme, Viewport};
 
 /// Everything a dashboard shows at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -101,8 +101,8 @@ pub enum Action {
     CloseCancel,
     /// The theme was changed; [`Layout::theme`] says to which.
     ToggleTheme,
-    /// The smoothing was set, 0 (none) to 0.99; [`Layout::viewport`] carries it.
-    SetSmoothing(f64),
+    /// The smoothing was set; [`Layout::viewport`] carries it.
+    SetSmoothing(Smoothing),
     /// The log was shown or hidden.
     ToggleLog,
     /// The frame panel was shown or hidden.

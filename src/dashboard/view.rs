@@ -16,10 +16,7 @@ use super::{
     status, style, sub_header,
 };
 use crate::message::Timestamp;
-use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Theme, Viewport};
-
-/// The largest smoothing that can be chosen.
-pub(super) const MOST_SMOOTHING: f64 = 0.99;
+use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Smoothing, Theme, Viewport};
 
 /// Points that a notch of a mouse wheel scrolls.
 const NOTCH: f32 = 40.0;
@@ -29,8 +26,8 @@ const NOTCH: f32 = 40.0;
 pub(super) struct View {
     /// The colours.
     pub theme: Theme,
-    /// The weight of the past in smoothed lines.
-    pub smoothing: f64,
+    /// How lines are smoothed.
+    pub smoothing: Smoothing,
     /// Local time minus UTC.
     pub utc_offset_s: i32,
     /// What is folded away.
@@ -58,7 +55,7 @@ impl View {
     pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
         Self {
             theme,
-            smoothing: Viewport::USUAL_SMOOTHING,
+            smoothing: Smoothing::USUAL,
             utc_offset_s,
             wishes: Wishes::default(),
             sight: Sight::default(),
@@ -70,15 +67,6 @@ impl View {
             top_row: 0,
             wheel_rest: 0.0,
         }
-    }
-
-    /// Sets the smoothing; what is not a number is none.
-    pub(super) const fn set_smoothing(&mut self, smoothing: f64) {
-        self.smoothing = if smoothing > 0.0 {
-            smoothing.min(MOST_SMOOTHING)
-        } else {
-            0.0
-        };
     }
 
     /// Draws everything.
@@ -206,6 +194,10 @@ impl View {
                     actions.push(Action::ToggleFrames);
                 }
                 KeyCommand::NextAxis => self.sight.next_axis(),
+                KeyCommand::NextSmoothing => {
+                    self.smoothing = sub_header::next_kind(self.smoothing);
+                    actions.push(Action::SetSmoothing(self.smoothing));
+                }
                 KeyCommand::LogarithmicX => self.sight.toggle_x_log(),
                 KeyCommand::NextFit => self.sight.next_fit(),
                 KeyCommand::ShowAll => self.sight.show_all(None),

@@ -142,6 +142,11 @@ impl History {
         self.gaps
     }
 
+    /// The steps of its points.
+    pub(super) const fn steps(&self) -> &Steps {
+        &self.steps
+    }
+
     /// Its values, as they were reported.
     pub(super) const fn values(&self) -> &Pyramid {
         &self.values

@@ -5,7 +5,7 @@
 //! what is ready and draws it.
 //!
 //! A scene is built when there is news, no more often than drawing asks for, and not while the last one waits to be taken:
-//! what nobody would see is never made. While a run is live and has no news, a scene a second keeps its clock right.
+//! what nobody would see is never made. Where there is more to smooth than a scene has time for, the next one follows without news. While a run is live and has no news, a scene a second keeps its clock right.
 
 mod blocks;
 mod clock;
@@ -40,6 +40,8 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const SHORTEST_INTERVAL: Duration = Duration::from_millis(4);
 /// The longest a scene interval can be asked to be.
 const LONGEST_INTERVAL: Duration = Duration::from_secs(10);
+/// After the last news, for what is still to be smoothed: most of it takes less than a second, a wide Gaussian may take minutes.
+const LONGEST_FINISH: Duration = Duration::from_secs(2);
 /// With nothing to do.
 const IDLE: Duration = Duration::from_secs(3600);
 
@@ -106,6 +108,7 @@ impl Refiner {
             last_publish: None,
             has_news: false,
             is_closed: false,
+            finishing: None,
             number: 0,
         };
         let failed = Arc::clone(&has_failed);
@@ -198,6 +201,8 @@ struct Work {
     last_publish: Option<Instant>,
     has_news: bool,
     is_closed: bool,
+    /// When all was told, with the end in sight.
+    finishing: Option<Instant>,
     number: u64,
 }
 
@@ -214,7 +219,7 @@ impl Work {
             }
             match life {
                 OFF => break,
-                ENDING if self.is_closed && !self.has_news => break,
+                ENDING if self.is_closed && (!self.has_news || self.is_late()) => break,
                 // What is known is told at once; nothing more will come.
                 ENDING if self.is_closed => {}
                 _ => self.wait(),
@@ -222,6 +227,9 @@ impl Work {
             let now = Instant::now();
             if self.is_due(now) {
                 self.publish(now);
+                if life == ENDING && self.is_closed {
+                    self.finishing.get_or_insert(now);
+                }
             }
         }
     }
@@ -248,6 +256,11 @@ impl Work {
             }
             Received::Bell | Received::Nothing => {}
         }
+    }
+
+    fn is_late(&self) -> bool {
+        let finishing = self.finishing;
+        finishing.is_some_and(|since| since.elapsed() > LONGEST_FINISH)
     }
 
     fn since_last(&self, now: Instant) -> Duration {
@@ -290,7 +303,7 @@ impl Work {
         *self.latest.lock() = Arc::clone(&scene);
         self.scenes.publish(scene, &*self.wake);
         self.last_publish = Some(now);
-        self.has_news = false;
+        self.has_news = self.store.is_smoothing();
     }
 }
 
@@ -299,7 +312,7 @@ mod tests {
     use super::*;
     use crate::flow::{Hub, Overflow, Probe, Source};
     use crate::message::{Command, Outcome, RunInfo};
-    use crate::scene::RunState;
+    use crate::scene::{RunState, Smoothing};
 
     struct Bench {
         hub: Hub,
@@ -408,6 +421,31 @@ mod tests {
     }
 
     #[test]
+    fn what_is_left_to_smooth_makes_scenes_without_news() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        let loss = probe.series("loss/train");
+        let count = 5_000_000;
+        for step in 0..count {
+            probe.step(step);
+            probe.scalar(loss, (step % 7) as f32);
+        }
+        bench.wait_for(|scene| scene.points == count);
+        let smoothing = Smoothing::Ema { weight: 0.99 };
+        bench.refiner.show(Viewport {
+            smoothing,
+            ..Viewport::default()
+        });
+        // Nothing is reported any more, and the run is not over.
+        let scene = bench.wait_for(|scene| {
+            let line = || &scene.panels[0].lines[0].parts[1].chunk.vertices;
+            scene.smoothing == smoothing && line()[0].x <= 1.0
+        });
+        assert_eq!(scene.points, count);
+        drop(probe);
+    }
+
+    #[test]
     fn a_new_viewport_makes_a_new_scene_even_after_the_end() {
         let mut bench = Bench::new();
         let probe = bench.probe();
@@ -417,9 +455,9 @@ mod tests {
         bench.hub.close(Outcome::Finished);
         bench.wait_for(|scene| scene.run.state.is_over());
         bench.refiner.show(Viewport {
-            smoothing: 0.9,
+            smoothing: Smoothing::Ema { weight: 0.9 },
             ..Viewport::default()
         });
-        bench.wait_for(|scene| scene.smoothing == 0.9);
+        bench.wait_for(|scene| scene.smoothing == Smoothing::Ema { weight: 0.9 });
     }
 }

@@ -15,13 +15,13 @@ use super::fit::{fit_x, fit_y, follow_x, log_scale};
 use super::grid::{Abscissa, Grid};
 use super::history::History;
 use super::pyramid::Pyramid;
-use super::smoothing::Smoothed;
+use super::smoothing::{Budget, Smoothed, SmoothedCurve};
 use super::store::{Run, Track};
 use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Stroke, Theme,
-    Vertex, XAxis, XRange, YRange,
+    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Smoothing, Stroke,
+    Theme, Vertex, XAxis, XRange, YRange,
 };
 
 /// The size a panel is built at until somebody says how large it is, in pixels.
@@ -61,7 +61,7 @@ pub(super) enum View<'a> {
 pub(super) struct Look {
     pub(super) x_axis: XAxis,
     pub(super) is_x_log: bool,
-    pub(super) smoothing: f64,
+    pub(super) smoothing: Smoothing,
     pub(super) pixels_per_point: f64,
 }
 
@@ -96,7 +96,6 @@ struct Style {
 struct Basis {
     grid: Grid,
     edits: u64,
-    smoothing: f64,
     style: Style,
     /// In pixels.
     marker_spacing: f64,
@@ -111,7 +110,8 @@ struct Drawn {
     basis: Option<Basis>,
     /// How many points there were when it was last brought up to date.
     seen: usize,
-    smoothed: Smoothed,
+    /// `None` where it is shown as it is.
+    smoothed: Option<Smoothed>,
     raw: Trace,
     smooth: Trace,
     parts: Vec<Part>,
@@ -179,7 +179,7 @@ impl Chart {
             generation: 0,
             basis: None,
             seen: 0,
-            smoothed: Smoothed::default(),
+            smoothed: None,
             raw: Trace::default(),
             smooth: Trace::default(),
             parts: Vec::new(),
@@ -192,7 +192,13 @@ impl Chart {
     }
 
     /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
-    pub(super) fn panel(&mut self, material: Material<'_>, view: View<'_>, look: &Look) -> Panel {
+    pub(super) fn panel(
+        &mut self,
+        material: Material<'_>,
+        view: View<'_>,
+        look: &Look,
+        budget: &mut Budget,
+    ) -> Panel {
         let seen = match view {
             View::As(view) => *view,
             View::Unknown | View::Hidden => PanelView::all(self.id, USUAL_SIZE),
@@ -230,7 +236,7 @@ impl Chart {
             };
             for (drawn, style) in self.drawn.iter_mut().zip(&styles) {
                 let (track, clock) = material.track(drawn.track);
-                drawn.update(track, clock, grid, *style, look);
+                drawn.update(track, clock, grid, *style, look, budget);
             }
         }
         let lines = self.drawn.iter().zip(&styles).map(|(drawn, style)| {
@@ -473,39 +479,58 @@ fn inner<'a>(
 }
 
 impl Drawn {
-    fn update(&mut self, track: &Track, clock: &Clock, grid: Grid, style: Style, look: &Look) {
-        let smoothing = look.smoothing;
+    fn update(
+        &mut self,
+        track: &Track,
+        clock: &Clock,
+        grid: Grid,
+        style: Style,
+        look: &Look,
+        budget: &mut Budget,
+    ) {
         let basis = Basis {
             grid,
             edits: track.history.edits(),
-            smoothing,
             style,
             marker_spacing: MARKER_SPACING * look.pixels_per_point,
         };
         let is_same = self.basis == Some(basis);
         let is_grown = self.basis.is_some_and(|old| old.edits == basis.edits);
-        let is_as_smooth = self
-            .basis
-            .is_some_and(|old| old.smoothing == basis.smoothing);
         self.basis = Some(basis);
         let stands = if is_grown { self.seen } else { 0 };
         self.seen = track.history.len();
         let course = track.history.course(clock);
-        let has_changed = self.raw.update(course, &grid, stands);
-        if is_same && !has_changed {
+        let visible = course.within(grid.abscissa, grid.bounds.x);
+        let has_raw_changed = self.raw.update(course, &grid, stands) || !is_same;
+        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
+        let is_smoothed = !look.smoothing.is_none() && !is_held_out && !track.series.is_exact;
+        let has_kind_changed = is_smoothed != self.smoothed.is_some();
+        let mut has_smooth_changed = false;
+        if is_smoothed {
+            let smoothed = self.smoothed.get_or_insert_default();
+            let kept = smoothed.update(&track.history, look.smoothing, &visible, budget);
+            let course = Course {
+                steps: course.steps,
+                values: SmoothedCurve {
+                    smoothed,
+                    raw: &track.history,
+                },
+                clock,
+            };
+            has_smooth_changed = self.smooth.update(course, &grid, stands.min(kept));
+        } else {
+            self.smoothed = None;
+        }
+        if !has_raw_changed && !has_smooth_changed && !has_kind_changed {
             return;
         }
         self.generation += 1;
-        self.parts.clear();
+        let earlier = std::mem::take(&mut self.parts);
         let [raw_id, smooth_id, marker_id, gap_id] = self.ids;
-        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
-        let is_smoothed = smoothing > 0.0 && !is_held_out && !track.series.is_exact;
         let stroke = |width| Stroke::Line {
             width,
             is_faint: width == FAINT_WIDTH,
         };
-        // In crowds and behind dashes only what is meant is drawn.
-        let has_raw = style.has_raw && style.dash == Dash::Solid;
         let cut = |line| {
             let Bounds { x, y } = grid.bounds;
             let per_unit = [
@@ -514,35 +539,50 @@ impl Drawn {
             ];
             style.dash.cut(line, per_unit, look.pixels_per_point)
         };
-        let raw = self.raw.line();
-        if is_smoothed {
-            let smoothed = self.smoothed.update(&track.history, smoothing);
-            let stands = if is_as_smooth { stands } else { 0 };
-            self.smooth.update(smoothed.course(clock), &grid, stands);
-            let smooth = cut(self.smooth.line());
-            if has_raw {
-                self.part(raw_id, &grid, raw, stroke(FAINT_WIDTH));
-            }
-            self.part(smooth_id, &grid, smooth, stroke(style.width));
+        // What stands is shared with the scenes before.
+        let standing = |id| {
+            let mut parts = earlier.iter().filter(|_| !has_raw_changed);
+            parts.find(|part: &&Part| part.chunk.id == id)
+        };
+        let is_solid = style.dash == Dash::Solid;
+        let raw_width = if is_smoothed {
+            FAINT_WIDTH
         } else {
-            self.part(raw_id, &grid, cut(raw), stroke(style.width));
+            style.width
+        };
+        match standing(raw_id).filter(|_| is_solid) {
+            // In crowds and behind dashes only what is meant is drawn.
+            _ if is_smoothed && !(style.has_raw && is_solid) => {}
+            Some(raw) => self.parts.push(Part {
+                chunk: Arc::clone(&raw.chunk),
+                stroke: stroke(raw_width),
+            }),
+            None => self.part(raw_id, &grid, cut(self.raw.line()), stroke(raw_width)),
         }
-        let visible = course.within(grid.abscissa, grid.bounds.x).len();
-        if is_held_out || visible == 1 {
+        if is_smoothed {
+            let smooth = cut(self.smooth.line());
+            self.part(smooth_id, &grid, smooth, stroke(style.width));
+        }
+        if is_held_out || visible.len() == 1 {
             let markers = markers(&track.history, course, &grid, basis.marker_spacing);
             let radius = MARKER_RADIUS;
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         } else if style.has_raw
-            && let Some(radius) = sparse_radius(visible, &grid, look.pixels_per_point)
+            && let Some(radius) = sparse_radius(visible.len(), &grid, look.pixels_per_point)
         {
             let line = if is_smoothed { &self.smooth } else { &self.raw };
             let mut markers = line.line();
             markers.retain(|vertex| !vertex.is_gap());
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
         }
-        let gaps = self.raw.gaps();
-        if !gaps.is_empty() {
-            self.part(gap_id, &grid, gaps, Stroke::Gaps);
+        match standing(gap_id) {
+            Some(gaps) => self.parts.push(gaps.clone()),
+            None => {
+                let gaps = self.raw.gaps();
+                if !gaps.is_empty() {
+                    self.part(gap_id, &grid, gaps, Stroke::Gaps);
+                }
+            }
         }
     }
 
@@ -814,6 +854,58 @@ mod tests {
         let third = store.scene(3, 0);
         assert_eq!(third.panels[0], first.panels[0]);
         assert_ne!(third.panels[1], first.panels[1]);
+    }
+
+    #[test]
+    fn another_smoothing_leaves_the_raw_line_and_its_chunk_as_they_are() {
+        let values: Vec<f32> = (0..500).map(|i| (i % 7) as f32).collect();
+        let (mut store, first) = scene_of(&[(Series::scalar("loss/train"), &values)]);
+        let mut smoothed = |smoothing| {
+            store.show(Viewport {
+                smoothing,
+                ..Viewport::default()
+            });
+            store.scene(1, 0).panels[0].lines[0].parts.clone()
+        };
+        let usual = first.panels[0].lines[0].parts.clone();
+        let window = smoothed(Smoothing::RunningAverage { points: 9 });
+        assert!(Arc::ptr_eq(&usual[0].chunk, &window[0].chunk));
+        assert_eq!(usual[1].chunk.id, window[1].chunk.id);
+        assert!(window[1].chunk.generation > usual[1].chunk.generation);
+        // Without any the raw line is the line, and comes to the fore.
+        let none = smoothed(Smoothing::NONE);
+        assert!(none.len() == 1 && Arc::ptr_eq(&usual[0].chunk, &none[0].chunk));
+        assert_ne!(none[0].stroke, usual[0].stroke);
+        assert_eq!(smoothed(Smoothing::NONE), none);
+        let again = smoothed(Smoothing::USUAL);
+        assert_eq!(again[1].chunk.vertices, usual[1].chunk.vertices);
+    }
+
+    #[test]
+    fn a_long_line_is_smoothed_over_scenes_beginning_at_its_end() {
+        let values: Vec<f32> = (0..6_000_000).map(|i| (i % 7) as f32).collect();
+        let (mut store, first) = scene_of(&[(Series::scalar("loss/train"), &values)]);
+        let mut scenes = vec![first];
+        while store.is_smoothing() {
+            scenes.push(store.scene(1, 0));
+        }
+        assert!(scenes.len() > 1);
+        let parts = |scene: &Scene| scene.panels[0].lines[0].parts.clone();
+        let ends = |scene: &Scene| {
+            let smooth = &parts(scene)[1].chunk.vertices;
+            [smooth[0].x, smooth[smooth.len() - 1].x]
+        };
+        for pair in scenes.windows(2) {
+            // Only the smoothed line is sent again.
+            assert!(Arc::ptr_eq(
+                &parts(&pair[0])[0].chunk,
+                &parts(&pair[1])[0].chunk
+            ));
+            let [[start, end], [next_start, next_end]] = [ends(&pair[0]), ends(&pair[1])];
+            assert!(next_start < start && next_end >= end);
+        }
+        assert_eq!(ends(&scenes[scenes.len() - 1]), [1.0, 6_000_000.0]);
+        assert_eq!(ends(&scenes[0])[1], 6_000_000.0);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! four bytes a point.
 
 use std::num::NonZeroU64;
+use std::ops::Range;
 
 use crate::message::Step;
 
@@ -157,6 +158,34 @@ impl Steps {
         stretch.at(index - start)
     }
 
+    /// Tells `visit` the steps of a range, one after the other.
+    ///
+    /// # Panics
+    /// If the range goes beyond the steps.
+    pub(super) fn each(&self, range: Range<usize>, mut visit: impl FnMut(Step)) {
+        let mut index = range.start;
+        while index < range.end {
+            let (start, stretch) = self.stretch_at(index);
+            let end = range.end.min(start + stretch.len());
+            match stretch {
+                Stretch::Regular { first, stride, .. } => {
+                    let mut step = first + stride * (index - start) as Step;
+                    for _ in index..end {
+                        visit(step);
+                        step = step.wrapping_add(*stride);
+                    }
+                }
+                Stretch::Listed { first, offsets } => {
+                    let offsets = &offsets[index - start..end - start];
+                    for offset in offsets {
+                        visit(first + Step::from(*offset));
+                    }
+                }
+            }
+            index = end;
+        }
+    }
+
     pub(super) fn last(&self) -> Option<Step> {
         (self.len > 0).then_some(self.last)
     }
@@ -253,6 +282,9 @@ mod tests {
             }
             prop_assert!((0..list.len()).map(|index| kept.at(index)).eq(list.iter().copied()));
             prop_assert_eq!(kept.last(), list.last().copied());
+            let mut told = Vec::new();
+            kept.each(cut / 2..list.len(), |step| told.push(step));
+            prop_assert_eq!(&told[..], &list[cut / 2..]);
         }
     }
 }

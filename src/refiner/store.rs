@@ -7,6 +7,7 @@ use super::clock::Clock;
 use super::history::{History, Sample};
 use super::panels::{Chart, Look, Material, View};
 use super::run::RunStory;
+use super::smoothing::Budget;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
@@ -57,6 +58,8 @@ pub struct Store {
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
+    /// What the newest scene shows is still being smoothed.
+    is_smoothing: bool,
 }
 
 impl Store {
@@ -244,6 +247,13 @@ impl Store {
         self.runs.iter().any(|run| run.story.has_running_clock())
     }
 
+    /// Whether the newest scene shows less than is known, because smoothing a long history takes more than a scene's time: the
+    /// next one shows more.
+    #[must_use]
+    pub const fn is_smoothing(&self) -> bool {
+        self.is_smoothing
+    }
+
     /// The scene of this moment. `waiting_points` are reported and not yet taken in.
     pub fn scene(&mut self, number: u64, waiting_points: u64) -> Scene {
         let samples_per_second = self
@@ -258,7 +268,7 @@ impl Store {
             let view = run.story.view(Timestamp::now(), samples_per_second);
             (view, run.story.log())
         });
-        let smoothing = self.viewport.smoothing.clamp(0.0, 0.999);
+        let smoothing = self.viewport.smoothing.limited();
         let look = Look {
             x_axis: self.viewport.x_axis,
             is_x_log: self.viewport.is_x_log,
@@ -270,6 +280,7 @@ impl Store {
             runs: &self.runs,
         };
         let viewport = &self.viewport;
+        let mut budget = Budget::of_a_scene();
         let panels = self
             .charts
             .iter_mut()
@@ -280,9 +291,10 @@ impl Store {
                     None if viewport.panels.is_empty() => View::Unknown,
                     None => View::Hidden,
                 };
-                chart.panel(material, view, &look)
+                chart.panel(material, view, &look, &mut budget)
             })
             .collect();
+        self.is_smoothing = budget.is_short();
         Scene {
             number,
             viewport: 0,

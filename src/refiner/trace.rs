@@ -201,7 +201,7 @@ impl Strip {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeSet;
 
     use proptest::prelude::*;
@@ -221,7 +221,7 @@ mod tests {
         history
     }
 
-    fn grid(x: Span, columns: u32, rows: u32, scale: Scale) -> Grid {
+    pub(in crate::refiner) fn grid(x: Span, columns: u32, rows: u32, scale: Scale) -> Grid {
         let y = match scale {
             Scale::Linear => Span::new(-10.0, 10.0),
             Scale::Log => Span::new(-1.0, 1.0),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     /// Steps that take a while each, and now and then much longer.
-    fn clock(samples: &[Sample]) -> Clock {
+    pub(in crate::refiner) fn clock(samples: &[Sample]) -> Clock {
         let mut clock = Clock::default();
         let mut time_ns = 1_790_000_000_000_000_000;
         for sample in samples {
@@ -250,7 +250,11 @@ mod tests {
     }
 
     /// The line through all points, and the marks of all gaps: what a trace is to look like.
-    fn through_all(history: &History, clock: &Clock, grid: &Grid) -> Strip {
+    pub(in crate::refiner) fn through_all(
+        history: &History,
+        clock: &Clock,
+        grid: &Grid,
+    ) -> [Vec<Vertex>; 2] {
         let mut trace = Strip::default();
         for index in 0..history.len() {
             let sample = &history.at(index);
@@ -265,11 +269,11 @@ mod tests {
                 },
             );
         }
-        trace
+        [trace.line(), trace.gaps]
     }
 
     /// The pixels of a line, aliased: all that a segment touches of each column it crosses.
-    fn pixels(line: &[Vertex], grid: &Grid) -> BTreeSet<(i64, i64)> {
+    pub(in crate::refiner) fn pixels(line: &[Vertex], grid: &Grid) -> BTreeSet<(i64, i64)> {
         let Bounds { x, y } = grid.bounds;
         let (columns, rows) = (f64::from(grid.columns), f64::from(grid.rows));
         let place = |vertex: &Vertex| {
@@ -312,7 +316,7 @@ mod tests {
     }
 
     /// The columns that have a mark.
-    fn marked(gaps: &[Vertex], grid: &Grid) -> BTreeSet<i64> {
+    pub(in crate::refiner) fn marked(gaps: &[Vertex], grid: &Grid) -> BTreeSet<i64> {
         let per_step = f64::from(grid.columns) / grid.bounds.x.span();
         gaps.iter()
             .map(|mark| (f64::from(mark.x) * per_step).floor() as i64)
@@ -322,7 +326,7 @@ mod tests {
 
     /// A series as a person would meet it: up to 11 pieces of noise, spikes, plateaus, ramps, gaps, over regular and irregular
     /// steps.
-    fn series(longest_piece: usize) -> impl Strategy<Value = Vec<Sample>> {
+    pub(in crate::refiner) fn series(longest_piece: usize) -> impl Strategy<Value = Vec<Sample>> {
         let piece = (0_u8..7, 1_usize..longest_piece, -8.0_f32..8.0, any::<u32>());
         let strides = prop_oneof![Just(vec![1_u64]), prop::collection::vec(1_u64..9, 1..40)];
         (prop::collection::vec(piece, 1..12), strides, 0_u64..2).prop_map(
@@ -353,7 +357,7 @@ mod tests {
     }
 
     /// A part of an axis, between the shares of it that are given, outward to whole numbers.
-    fn part(whole: Span, ends: (f64, f64)) -> Span {
+    pub(in crate::refiner) fn part(whole: Span, ends: (f64, f64)) -> Span {
         let at = |share: f64| whole.start + share * whole.span();
         let (start, end) = (at(ends.0.min(ends.1)), at(ends.0.max(ends.1)));
         let unit = (whole.span() / 1e3).min(1.0);
@@ -388,12 +392,9 @@ mod tests {
         let history = history(samples);
         let mut trace = Trace::default();
         trace.update(history.course(&clock), &grid, 0);
-        let expected = through_all(&history, &clock, &grid);
-        assert_eq!(
-            pixels(&trace.line(), &grid),
-            pixels(&expected.line(), &grid)
-        );
-        assert_eq!(marked(&trace.gaps(), &grid), marked(&expected.gaps, &grid));
+        let [line, gaps] = through_all(&history, &clock, &grid);
+        assert_eq!(pixels(&trace.line(), &grid), pixels(&line, &grid));
+        assert_eq!(marked(&trace.gaps(), &grid), marked(&gaps, &grid));
         let overview = grid.overview().map_or(0, |grid| grid.columns);
         let columns = grid.stretch().columns + overview;
         let limit = columns as usize * (9 + 3 * rows as usize) + 8;

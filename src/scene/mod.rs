@@ -9,6 +9,7 @@
 mod chunk;
 mod panel;
 mod run;
+mod smoothing;
 mod theme;
 mod viewport;
 
@@ -17,6 +18,7 @@ use std::sync::Arc;
 pub use chunk::{Chunk, ChunkId, Vertex};
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
 pub use run::{Extreme, RunState, RunView, SeriesSummary};
+pub use smoothing::Smoothing;
 pub use theme::{Rgb, Theme};
 pub use viewport::{PanelView, Plot, PlotRect, Viewport, XRange, YRange};
 
@@ -43,8 +45,8 @@ pub struct Scene {
     pub waiting_points: u64,
     /// Values shown as gaps because they are NaN or infinite.
     pub gaps: u64,
-    /// The smoothing that smoothed lines were made with: the weight of the past, 0 (none) to 0.999.
-    pub smoothing: f64,
+    /// The smoothing that smoothed lines were made with.
+    pub smoothing: Smoothing,
     /// When the newest point in it was reported.
     pub newest: Option<Timestamp>,
 }

@@ -1,6 +1,6 @@
 //! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
 
-use super::{Bounds, PanelId, Range, SeriesKey, XAxis};
+use super::{Bounds, PanelId, Range, SeriesKey, Smoothing, XAxis};
 
 /// What a panel shows horizontally.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -69,8 +69,8 @@ pub struct Viewport {
     pub x_axis: XAxis,
     /// Whether horizontal axes are logarithmic, where that says anything.
     pub is_x_log: bool,
-    /// The weight of the past in smoothed lines, 0 (none) to 0.999: TensorBoard's debiased EMA.
-    pub smoothing: f64,
+    /// How lines are smoothed.
+    pub smoothing: Smoothing,
     /// Physical pixels per point.
     pub pixels_per_point: f32,
     /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
@@ -78,9 +78,6 @@ pub struct Viewport {
 }
 
 impl Viewport {
-    /// The smoothing where nobody has chosen another.
-    pub const USUAL_SMOOTHING: f64 = 0.6;
-
     /// Whether the same is to be seen as in another, however often.
     #[must_use]
     pub fn shows_as(&self, other: &Self) -> bool {
@@ -99,7 +96,7 @@ impl Default for Viewport {
             panels: Vec::new(),
             x_axis: XAxis::Step,
             is_x_log: false,
-            smoothing: Self::USUAL_SMOOTHING,
+            smoothing: Smoothing::USUAL,
             pixels_per_point: 1.0,
             scene_interval_s: 0.0,
         }

@@ -12,7 +12,7 @@ use emberscope::message::{
 };
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
-    Scene, SeriesKey, SeriesSummary, Stroke, Vertex, Viewport, XAxis,
+    Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis,
 };
 
 /// Steps in an epoch, and epochs.
@@ -58,7 +58,7 @@ pub(crate) fn run_at(step: u64) -> Scene {
         number: 1 + step,
         run: run_view(step),
         log: log(step).into(),
-        smoothing: Viewport::USUAL_SMOOTHING,
+        smoothing: Smoothing::USUAL,
         newest: (step > 0).then(|| stamp(step)),
         points: step * 6,
         ..Scene::default()
