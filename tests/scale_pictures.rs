@@ -6,13 +6,14 @@ mod references;
 
 use std::sync::Arc;
 
-use egui::{Event, Pos2, RawInput, Rect, pos2, vec2};
+use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, FrameStats, Model, RecordingView, Request};
 use emberscope::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesId};
 use emberscope::refiner::Store;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
-    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Rgb, Scene, Theme, Viewport, XRange,
+    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Rgb, Scene, Smoothing, Theme, Viewport,
+    XRange,
 };
 use references::{check, gpu};
 
@@ -57,14 +58,21 @@ fn store(series: u32, points: u64) -> Store {
 }
 
 /// Draws a store as a window would: laid out, shown as it was laid out, drawn.
-fn draw(gpu: &Gpu, store: &mut Store, theme: Theme, pointer: Option<Pos2>) -> Picture {
+fn draw(
+    gpu: &Gpu,
+    store: &mut Store,
+    theme: Theme,
+    smoothing: Smoothing,
+    hand: &[Event],
+) -> Picture {
     let mut target = Target::offscreen(gpu, SIZE);
     let mut renderer = Renderer::new(gpu, target.format());
     let mut dashboard = Dashboard::new(theme);
     dashboard.set_utc_offset(0);
+    dashboard.set_smoothing(smoothing);
     let mut scene = Arc::new(Scene::default());
     let mut plots = Vec::new();
-    for round in 0..4 {
+    for round in 0..5 {
         scene = if round == 0 {
             scene
         } else {
@@ -89,7 +97,11 @@ fn draw(gpu: &Gpu, store: &mut Store, theme: Theme, pointer: Option<Pos2>) -> Pi
         let [width, height] = SIZE.map(|length| length as f32);
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(width, height))),
-            events: pointer.map(Event::PointerMoved).into_iter().collect(),
+            events: if round == 2 {
+                hand.to_vec()
+            } else {
+                Vec::new()
+            },
             ..RawInput::default()
         };
         let layout = dashboard.layout(&model, input);
@@ -127,7 +139,7 @@ fn few_and_many_points_and_series_look_as_they_did() {
                 Theme::DARK
             };
             let name = format!("scale-{points}-points-{series}-series");
-            check(&name, &draw(&gpu, &mut store, theme, None));
+            check(&name, &draw(&gpu, &mut store, theme, Smoothing::USUAL, &[]));
         }
     }
 }
@@ -189,9 +201,29 @@ fn nothing_is_missing_while_a_hand_moves_the_picture() {
 fn the_line_under_the_pointer_stands_out_among_two_hundred() {
     let gpu = gpu();
     let mut store = store(200, 1_000);
-    let pointer = Some(pos2(400.0, 227.0));
+    let hand = [Event::PointerMoved(pos2(400.0, 227.0))];
     check(
         "scale-highlight",
-        &draw(&gpu, &mut store, Theme::DARK, pointer),
+        &draw(&gpu, &mut store, Theme::DARK, Smoothing::USUAL, &hand),
     );
+}
+
+/// Where points are many, the faint line behind a smoothed one is the envelope of all of them.
+#[test]
+fn a_smoothed_line_has_its_envelope_behind_it_on_any_axis() {
+    let gpu = gpu();
+    let mut store = store(2, 1_000_000);
+    let smoothing = Smoothing::Ema { weight: 0.999 };
+    let key = |key, modifiers| Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers,
+    };
+    let all = draw(&gpu, &mut store, Theme::DARK, smoothing, &[]);
+    check("scale-envelope", &all);
+    let hand = [key(Key::X, Modifiers::SHIFT), key(Key::G, Modifiers::NONE)];
+    let logarithmic = draw(&gpu, &mut store, Theme::LIGHT, smoothing, &hand);
+    check("scale-logarithmic", &logarithmic);
 }
