@@ -26,7 +26,7 @@ use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Scale, Scene,
-    SeriesKey, Stroke, Theme, Vertex, XAxis,
+    SeriesKey, Stroke, Theme, Vertex, XAxis, XRange,
 };
 
 const SIZE: [u32; 2] = [1920, 1080];
@@ -104,6 +104,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         scale: Scale::Linear,
         x_axis: XAxis::Step,
         x_scale: Scale::Linear,
+        x_range: XRange::All,
         fit: None,
         whole_x: None,
         lines: lines.collect(),

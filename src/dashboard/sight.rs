@@ -104,7 +104,7 @@ impl Sight {
             _ if !self.agrees(panel) => fit.x,
             Across::All => panel.whole_x.unwrap_or(fit.x),
             Across::Newest(shown) => {
-                let is_answer = (fit.x.span() / shown.span() - 1.0).abs() < 1e-6;
+                let is_answer = panel.x_range == XRange::Newest(shown.span());
                 if is_answer { fit.x } else { shown }
             }
             Across::Part(part) => part,
@@ -238,6 +238,7 @@ mod tests {
             scale: Scale::Linear,
             x_axis: XAxis::Step,
             x_scale: Scale::Linear,
+            x_range: XRange::All,
             fit: Some(Bounds {
                 x: fit,
                 y: Range::new(0.0, 2.0),
@@ -275,7 +276,9 @@ mod tests {
         // Until a scene comes that was made for it, it stays where it is.
         assert_eq!(x(&sight, &panel(whole, whole)), end);
         assert_eq!(sight.view(PanelId(0), [9, 9]).x, XRange::Newest(100.0));
-        let later = panel(Range::new(1400.0, 1500.0), Range::new(0.0, 1600.0));
+        let mut later = panel(Range::new(1400.0, 1500.0), Range::new(0.0, 1600.0));
+        assert_eq!(x(&sight, &later), end);
+        later.x_range = XRange::Newest(100.0);
         assert_eq!(x(&sight, &later), Range::new(1400.0, 1500.0));
         // A hand that goes back ends that.
         sight.look_at_x(&later, Range::new(1300.0, 1400.0), true);

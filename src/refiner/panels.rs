@@ -260,6 +260,7 @@ impl Chart {
             scale,
             x_axis,
             x_scale: abscissa.scale,
+            x_range: seen.x,
             fit,
             whole_x: whole,
             lines: lines.collect(),

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::Chunk;
+use super::{Chunk, XRange};
 use crate::message::{RunId, SeriesId, Split, Unit};
 
 /// A panel, the same over all scenes of a program.
@@ -223,6 +223,8 @@ pub struct Panel {
     pub x_axis: XAxis,
     /// The horizontal axis' scale.
     pub x_scale: Scale,
+    /// What it was asked to show horizontally.
+    pub x_range: XRange,
     /// The bounds that show what its [`super::PanelView`] asks for, with room to grow; `None` while there is no finite point.
     pub fit: Option<Bounds>,
     /// All that there is horizontally, with room to grow; `None` while there is no finite point.

@@ -8,7 +8,7 @@ use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, FrameReport, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale, Scene,
-    SeriesKey, Stroke, Theme, Vertex, XAxis,
+    SeriesKey, Stroke, Theme, Vertex, XAxis, XRange,
 };
 
 use crate::references::gpu;
@@ -78,6 +78,7 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
         scale: Scale::Linear,
         x_axis: XAxis::Step,
         x_scale: Scale::Linear,
+        x_range: XRange::All,
         fit: None,
         whole_x: None,
         lines,

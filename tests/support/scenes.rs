@@ -12,7 +12,7 @@ use emberscope::message::{
 };
 use emberscope::scene::{
     Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
-    Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis,
+    Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis, XRange,
 };
 
 /// Steps in an epoch, and epochs.
@@ -362,6 +362,7 @@ fn add(
         scale,
         x_axis: XAxis::Step,
         x_scale: Scale::Linear,
+        x_range: XRange::All,
         fit: last.map(|_| bounds),
         whole_x: last.map(|_| bounds.x),
         lines: Vec::new(),
