@@ -30,6 +30,7 @@ mod pace;
 mod pen;
 mod sidebar;
 mod sight;
+mod smoothing;
 mod status;
 mod style;
 mod sub_header;

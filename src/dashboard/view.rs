@@ -13,7 +13,7 @@ use super::pen::Pen;
 use super::sight::{Sight, moved, zoomed};
 use super::{
     Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
-    status, style, sub_header,
+    smoothing, status, style, sub_header,
 };
 use crate::message::Timestamp;
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Smoothing, Theme, Viewport};
@@ -195,7 +195,7 @@ impl View {
                 }
                 KeyCommand::NextAxis => self.sight.next_axis(),
                 KeyCommand::NextSmoothing => {
-                    self.smoothing = sub_header::next_kind(self.smoothing);
+                    self.smoothing = smoothing::next_kind(self.smoothing);
                     actions.push(Action::SetSmoothing(self.smoothing));
                 }
                 KeyCommand::LogarithmicX => self.sight.toggle_x_log(),

@@ -11,11 +11,13 @@ mod blocks;
 mod clock;
 mod course;
 mod dash;
+mod drawn;
 mod fit;
 mod grid;
 mod history;
 mod panels;
 mod pyramid;
+mod ranges;
 mod run;
 mod smoothing;
 mod steps;
@@ -312,7 +314,7 @@ mod tests {
     use super::*;
     use crate::flow::{Hub, Overflow, Probe, Source};
     use crate::message::{Command, Outcome, RunInfo};
-    use crate::scene::{RunState, Smoothing};
+    use crate::scene::{PanelView, Range, RunState, Smoothing, XRange};
 
     struct Bench {
         hub: Hub,
@@ -443,6 +445,30 @@ mod tests {
         });
         assert_eq!(scene.points, count);
         drop(probe);
+    }
+
+    #[test]
+    fn a_view_is_answered_within_two_scenes() {
+        let mut bench = Bench::new();
+        let probe = bench.probe();
+        let loss = probe.series("loss/train");
+        for step in 1..=10_000 {
+            probe.step(step);
+            probe.scalar(loss, step as f32);
+        }
+        let before = bench.wait_for(|scene| scene.points == 10_000);
+        let part = Range::new(2_000.0, 3_000.0);
+        let view = PanelView {
+            x: XRange::Part(part),
+            ..PanelView::all(before.panels[0].id, [300, 200])
+        };
+        let number = bench.refiner.show(Viewport {
+            panels: vec![view],
+            ..Viewport::default()
+        });
+        let answer = bench.wait_for(|scene| scene.viewport == number);
+        assert!(answer.number <= before.number + 2);
+        assert_eq!(answer.panels[0].fit.map(|fit| fit.x), Some(part));
     }
 
     #[test]

@@ -1,50 +1,30 @@
-//! Charts: which series a panel holds, the bounds that fit them, and the vertices that show them.
+//! Charts: which series a panel holds, and how each of them is told from the others.
 //!
-//! Vertices are made anew only when something they depend on has changed: that is what [`Basis`] holds. Where only points
-//! were added, a line goes on from its last pixel column. A chunk whose content stands is shared with the scenes before, and
-//! no renderer uploads it again.
+//! What of its plane a panel shows is [`Ranges`]' to say, the vertices are [`Drawn`]'s to make.
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::Clock;
-use super::course::{Course, Curve};
 use super::dash::Dash;
-use super::fit::{fit_x, fit_y, follow_x, log_scale};
+use super::drawn::{Drawn, Style};
 use super::grid::{Abscissa, Grid};
 use super::history::History;
-use super::pyramid::Pyramid;
-use super::smoothing::{Budget, Smoothed, SmoothedCurve};
+use super::ranges::Ranges;
+use super::smoothing::Budget;
 use super::store::{Run, Track};
-use super::trace::Trace;
 use crate::message::{Series, Split, Unit};
-use crate::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, PanelView, Part, Range, Scale, Smoothing, Stroke,
-    Theme, Vertex, XAxis, XRange, YRange,
-};
+use crate::scene::{Bounds, Line, Panel, PanelId, PanelView, Range, Smoothing, Theme, XAxis};
 
-/// The size a panel is built at until somebody says how large it is, in pixels.
-const USUAL_SIZE: [u32; 2] = [1024, 512];
-/// The least distance between two markers; where points are nearer to each other, only some of them get one.
-const MARKER_SPACING: f64 = 9.0;
-/// Line widths and the marker's radius, in points (logical pixels).
-const FAINT_WIDTH: f32 = 1.0;
+/// Line widths in points (logical pixels): of few lines, and of many.
 const LINE_WIDTH: f32 = 2.0;
 const CROWDED_WIDTH: f32 = 1.25;
-const MARKER_RADIUS: f32 = 3.0;
+/// The size a panel is built at until somebody says how large it is, in pixels.
+const USUAL_SIZE: [u32; 2] = [1024, 512];
 /// How many colours there are.
 const PALETTE: usize = Theme::DARK.series.len();
 /// With more lines than these dashes are only clutter.
 const MOST_DASHED: usize = 24;
-/// The distances between points, in points, at which a line begins to have markers and at which they have their full size.
-const SPARSE: [f64; 2] = [10.0, 28.0];
-const LEAST_RADIUS: f32 = 1.5;
-
-/// The least that a growing logarithmic horizontal range ends ahead of the newest point.
-const LEAST_DECADES_AHEAD: f64 = 0.02;
-/// The most points that percentiles are told by.
-const SAMPLED: usize = 4096;
 
 /// How a panel is seen.
 #[derive(Clone, Copy, Debug)]
@@ -73,48 +53,10 @@ pub(super) struct Material<'a> {
 }
 
 impl<'a> Material<'a> {
-    fn track(&self, index: usize) -> (&'a Track, &'a Clock) {
+    pub(super) fn track(&self, index: usize) -> (&'a Track, &'a Clock) {
         let track = &self.tracks[index];
         (track, &self.runs[track.run].clock)
     }
-}
-
-/// How a line is told from the others of its panel.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Style {
-    color: usize,
-    dash: Dash,
-    /// In points.
-    width: f32,
-    strength: f32,
-    /// Whether the values as they were reported stand behind their smoothed line.
-    has_raw: bool,
-}
-
-/// All that the vertices of a line depend on, but for points that are added.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Basis {
-    grid: Grid,
-    edits: u64,
-    style: Style,
-    /// In pixels.
-    marker_spacing: f64,
-}
-
-/// The chunks of one series.
-#[derive(Debug)]
-struct Drawn {
-    track: usize,
-    ids: [ChunkId; 4],
-    generation: u64,
-    basis: Option<Basis>,
-    /// How many points there were when it was last brought up to date.
-    seen: usize,
-    /// `None` where it is shown as it is.
-    smoothed: Option<Smoothed>,
-    raw: Trace,
-    smooth: Trace,
-    parts: Vec<Part>,
 }
 
 /// A panel in the making, from scene to scene.
@@ -131,11 +73,6 @@ pub(super) struct Chart {
     /// Where it is among the panels with series that belong to no split.
     pub(super) unsplit_rank: Option<usize>,
     whole: Option<(Abscissa, Range)>,
-}
-
-fn next_chunk_id() -> ChunkId {
-    static NEXT: AtomicU64 = AtomicU64::new(1);
-    ChunkId(NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// The last part of a path, with a capital.
@@ -173,17 +110,7 @@ impl Chart {
         }
         self.is_log |= series.is_log;
         self.tracks.push(track);
-        self.drawn.push(Drawn {
-            track,
-            ids: std::array::from_fn(|_| next_chunk_id()),
-            generation: 0,
-            basis: None,
-            seen: 0,
-            smoothed: None,
-            raw: Trace::default(),
-            smooth: Trace::default(),
-            parts: Vec::new(),
-        });
+        self.drawn.push(Drawn::new(track));
     }
 
     /// The series it holds, by their indices among the tracks.
@@ -203,7 +130,11 @@ impl Chart {
             View::As(view) => *view,
             View::Unknown | View::Hidden => PanelView::all(self.id, USUAL_SIZE),
         };
-        let scale = self.scale(material, seen.is_log);
+        let ranges = Ranges {
+            material,
+            tracks: &self.tracks,
+        };
+        let scale = ranges.scale(seen.is_log.unwrap_or(self.is_log));
         let clocks = || self.tracks.iter().map(|track| material.track(*track).1);
         let x_axis = if clocks().all(|clock| clock.shown(look.x_axis) == look.x_axis) {
             look.x_axis
@@ -214,11 +145,13 @@ impl Chart {
             axis: x_axis,
             scale: x_axis.scale(look.is_x_log),
         };
-        self.grow(material, abscissa);
-        let whole = self.whole.map(|(_, whole)| whole);
+        let previous = self.whole.filter(|(of, _)| *of == abscissa);
+        let whole = ranges.whole(previous.map(|(_, range)| range), abscissa);
+        self.whole = whole.map(|range| (abscissa, range));
+        let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
         let fit = whole.and_then(|whole| {
-            let x = self.visible_x(material, &seen, abscissa, look, whole);
-            let y = self.visible_y(material, &seen, abscissa, x, scale)?;
+            let x = ranges.visible_x(&seen, abscissa, look.x_axis, whole);
+            let y = ranges.visible_y(&seen, abscissa, x, scale, ceiling)?;
             Some(Bounds { x, y })
         });
         let styles = self.styles(material);
@@ -329,309 +262,6 @@ impl Chart {
             .iter()
             .map(move |track| &material.tracks[*track].history)
     }
-
-    /// The scale that is wished for, as far as it shows all finite points.
-    fn scale(&self, material: Material<'_>, is_log: Option<bool>) -> Scale {
-        if !is_log.unwrap_or(self.is_log) {
-            return Scale::Linear;
-        }
-        let values = |of: fn(&History) -> Option<f32>| self.histories(material).filter_map(of);
-        let low = values(|history| Some(history.smallest()?.value)).fold(f32::INFINITY, f32::min);
-        let high =
-            values(|history| Some(history.largest()?.value)).fold(f32::NEG_INFINITY, f32::max);
-        let smallest = values(History::smallest_magnitude).reduce(f32::min);
-        log_scale(low, high, smallest)
-    }
-
-    /// Makes the whole horizontal range as wide as its points ask for.
-    fn grow(&mut self, material: Material<'_>, abscissa: Abscissa) {
-        let Abscissa { axis, scale } = abscissa;
-        let ends = self.tracks.iter().filter_map(|track| {
-            let (track, clock) = material.track(*track);
-            // What has no finite point has no place to be shown at.
-            track.history.smallest()?;
-            let (first, last) = (track.history.first()?.step, track.history.last()?.step);
-            let start = match axis {
-                XAxis::Step | XAxis::Epoch if first <= 1 => 0.0,
-                XAxis::RelativeTime => clock.position(abscissa, first).min(0.0),
-                _ => clock.position(abscissa, first),
-            };
-            let steps = material.runs[track.run].story.steps_to_come();
-            let total = match axis {
-                XAxis::Step | XAxis::Epoch => steps.map(|steps| clock.position(abscissa, steps)),
-                XAxis::RelativeTime | XAxis::WallTime => None,
-            };
-            Some((start, clock.position(abscissa, last), total))
-        });
-        let ends = ends.reduce(|a, b| {
-            let totals = [a.2, b.2].into_iter().flatten();
-            (a.0.min(b.0), a.1.max(b.1), totals.reduce(f64::max))
-        });
-        let mut runs = self.tracks.iter().map(|track| material.tracks[*track].run);
-        let is_over = runs.all(|run| material.runs[run].story.is_over());
-        self.whole = ends.map(|(start, last, total)| {
-            let before = self.whole.filter(|(of, _)| *of == abscissa && !is_over);
-            // A run that is over grows no more: its end is the axis' end.
-            let total = if is_over { Some(last) } else { total };
-            let least = match axis {
-                _ if scale != Scale::Linear => LEAST_DECADES_AHEAD,
-                XAxis::Step | XAxis::RelativeTime | XAxis::WallTime => 1.0,
-                XAxis::Epoch => 0.1,
-            };
-            let range = fit_x(before.map(|(_, range)| range), start, last, total, least);
-            (abscissa, range)
-        });
-    }
-
-    fn visible_x(
-        &self,
-        material: Material<'_>,
-        view: &PanelView,
-        abscissa: Abscissa,
-        look: &Look,
-        whole: Range,
-    ) -> Range {
-        match view.x {
-            // Where it is shown on another axis than was asked for, parts of that one mean nothing.
-            _ if abscissa.axis != look.x_axis => whole,
-            XRange::Part(part) if part.start < part.end && part.span().is_finite() => part,
-            XRange::Newest(span) if span > 0.0 && span < whole.span() => {
-                let last = self.tracks.iter().filter_map(|track| {
-                    let (track, clock) = material.track(*track);
-                    Some(clock.position(abscissa, track.history.last()?.step))
-                });
-                follow_x(last.fold(whole.start, f64::max), span, view.size_px[0])
-            }
-            XRange::All | XRange::Part(_) | XRange::Newest(_) => whole,
-        }
-    }
-
-    /// The vertical range that a view asks for; `None` where there is no finite point.
-    fn visible_y(
-        &self,
-        material: Material<'_>,
-        view: &PanelView,
-        abscissa: Abscissa,
-        x: Range,
-        scale: Scale,
-    ) -> Option<Range> {
-        let visible = || {
-            self.tracks.iter().map(|track| {
-                let (track, clock) = material.track(*track);
-                let points = track.history.course(clock).within(abscissa, x);
-                (track.history.values(), points)
-            })
-        };
-        let all = || {
-            let histories = self
-                .histories(material)
-                .filter_map(|history| Some([history.smallest()?.value, history.largest()?.value]));
-            histories.reduce(joined)
-        };
-        let wanted = match view.y {
-            YRange::Part(part) if part.start < part.end && part.span().is_finite() => {
-                return Some(part);
-            }
-            YRange::All | YRange::FromZero | YRange::Part(_) => all(),
-            YRange::Visible => visible()
-                .filter_map(|(values, points)| values.extent(points))
-                .reduce(joined)
-                .or_else(all),
-            YRange::WithoutOutliers => inner(visible(), scale).or_else(all),
-        };
-        let [low, high] = wanted?.map(|value| scale.position(value));
-        let (low, high) = match view.y {
-            YRange::FromZero if scale != Scale::Log => (low.min(0.0), high.max(0.0)),
-            _ => (low, high),
-        };
-        let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
-        Some(fit_y(low, high, scale, ceiling))
-    }
-}
-
-fn joined(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
-    [a[0].min(b[0]), a[1].max(b[1])]
-}
-
-/// What most of some values extend over: see [`YRange::WithoutOutliers`].
-fn inner<'a>(
-    visible: impl Iterator<Item = (&'a Pyramid, std::ops::Range<usize>)>,
-    scale: Scale,
-) -> Option<[f32; 2]> {
-    let mut sampled = Vec::new();
-    for (values, points) in visible {
-        // By powers of two, so that the same ones are looked at while points are added.
-        let stride = (points.len() / SAMPLED + 1).next_power_of_two();
-        let first = points.start.next_multiple_of(stride);
-        sampled.extend(
-            (first..points.end)
-                .step_by(stride)
-                .map(|index| values.at(index))
-                .filter(|value| scale.shows(*value)),
-        );
-    }
-    sampled.sort_unstable_by(f32::total_cmp);
-    let last = sampled.len().checked_sub(1)?;
-    let [low, high] = [sampled[last / 20], sampled[last - last / 20]];
-    let room = (high - low) * 0.1;
-    let [low, high] = [low - room, high + room];
-    // Not beyond what there is.
-    Some([low.max(sampled[0]), high.min(sampled[last])])
-}
-
-impl Drawn {
-    fn update(
-        &mut self,
-        track: &Track,
-        clock: &Clock,
-        grid: Grid,
-        style: Style,
-        look: &Look,
-        budget: &mut Budget,
-    ) {
-        let basis = Basis {
-            grid,
-            edits: track.history.edits(),
-            style,
-            marker_spacing: MARKER_SPACING * look.pixels_per_point,
-        };
-        let is_same = self.basis == Some(basis);
-        let is_grown = self.basis.is_some_and(|old| old.edits == basis.edits);
-        self.basis = Some(basis);
-        let stands = if is_grown { self.seen } else { 0 };
-        self.seen = track.history.len();
-        let course = track.history.course(clock);
-        let visible = course.within(grid.abscissa, grid.bounds.x);
-        let has_raw_changed = self.raw.update(course, &grid, stands) || !is_same;
-        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
-        let is_smoothed = !look.smoothing.is_none() && !is_held_out && !track.series.is_exact;
-        let has_kind_changed = is_smoothed != self.smoothed.is_some();
-        let mut has_smooth_changed = false;
-        if is_smoothed {
-            let smoothed = self.smoothed.get_or_insert_default();
-            let kept = smoothed.update(&track.history, look.smoothing, &visible, budget);
-            let course = Course {
-                steps: course.steps,
-                values: SmoothedCurve {
-                    smoothed,
-                    raw: &track.history,
-                },
-                clock,
-            };
-            has_smooth_changed = self.smooth.update(course, &grid, stands.min(kept));
-        } else {
-            self.smoothed = None;
-        }
-        if !has_raw_changed && !has_smooth_changed && !has_kind_changed {
-            return;
-        }
-        self.generation += 1;
-        let earlier = std::mem::take(&mut self.parts);
-        let [raw_id, smooth_id, marker_id, gap_id] = self.ids;
-        let stroke = |width| Stroke::Line {
-            width,
-            is_faint: width == FAINT_WIDTH,
-        };
-        let cut = |line| {
-            let Bounds { x, y } = grid.bounds;
-            let per_unit = [
-                f64::from(grid.columns) / x.span(),
-                f64::from(grid.rows) / y.span(),
-            ];
-            style.dash.cut(line, per_unit, look.pixels_per_point)
-        };
-        // What stands is shared with the scenes before.
-        let standing = |id| {
-            let mut parts = earlier.iter().filter(|_| !has_raw_changed);
-            parts.find(|part: &&Part| part.chunk.id == id)
-        };
-        let is_solid = style.dash == Dash::Solid;
-        let raw_width = if is_smoothed {
-            FAINT_WIDTH
-        } else {
-            style.width
-        };
-        match standing(raw_id).filter(|_| is_solid) {
-            // In crowds and behind dashes only what is meant is drawn.
-            _ if is_smoothed && !(style.has_raw && is_solid) => {}
-            Some(raw) => self.parts.push(Part {
-                chunk: Arc::clone(&raw.chunk),
-                stroke: stroke(raw_width),
-            }),
-            None => self.part(raw_id, &grid, cut(self.raw.line()), stroke(raw_width)),
-        }
-        if is_smoothed {
-            let smooth = cut(self.smooth.line());
-            self.part(smooth_id, &grid, smooth, stroke(style.width));
-        }
-        if is_held_out || visible.len() == 1 {
-            let markers = markers(&track.history, course, &grid, basis.marker_spacing);
-            let radius = MARKER_RADIUS;
-            self.part(marker_id, &grid, markers, Stroke::Markers { radius });
-        } else if style.has_raw
-            && let Some(radius) = sparse_radius(visible.len(), &grid, look.pixels_per_point)
-        {
-            let line = if is_smoothed { &self.smooth } else { &self.raw };
-            let mut markers = line.line();
-            markers.retain(|vertex| !vertex.is_gap());
-            self.part(marker_id, &grid, markers, Stroke::Markers { radius });
-        }
-        match standing(gap_id) {
-            Some(gaps) => self.parts.push(gaps.clone()),
-            None => {
-                let gaps = self.raw.gaps();
-                if !gaps.is_empty() {
-                    self.part(gap_id, &grid, gaps, Stroke::Gaps);
-                }
-            }
-        }
-    }
-
-    fn part(&mut self, id: ChunkId, grid: &Grid, vertices: Vec<Vertex>, stroke: Stroke) {
-        let chunk = Chunk {
-            id,
-            generation: self.generation,
-            origin: grid.origin(),
-            vertices,
-        };
-        self.parts.push(Part {
-            chunk: Arc::new(chunk),
-            stroke,
-        });
-    }
-}
-
-/// How large the markers of a line are that has few points, in points: they grow with the distance between two, from nothing.
-fn sparse_radius(visible: usize, grid: &Grid, pixels_per_point: f64) -> Option<f32> {
-    let spacing = f64::from(grid.columns) / visible.max(1) as f64 / pixels_per_point;
-    let share = ((spacing - SPARSE[0]) / (SPARSE[1] - SPARSE[0])).clamp(0.0, 1.0);
-    // In steps: a point more seldom changes all of them. A few points.
-    #[allow(clippy::cast_possible_truncation)]
-    let radius = (share * f64::from(MARKER_RADIUS) * 4.0).round() as f32 / 4.0;
-    (radius >= LEAST_RADIUS).then_some(radius)
-}
-
-/// Points of a history, at least `spacing` pixels apart on the whole: each second, fourth, eighth where there are too many,
-/// so that the same ones keep their marker as points are added.
-fn markers<C: Curve>(
-    history: &History,
-    course: Course<'_, C>,
-    grid: &Grid,
-    spacing: f64,
-) -> Vec<Vertex> {
-    let shown = course.shown(grid);
-    let room = (f64::from(grid.stretch().columns) / spacing).max(1.0);
-    let mut stride = 1;
-    while (shown.len() / stride) as f64 > room {
-        stride *= 2;
-    }
-    shown
-        .skip_while(|index| index % stride != 0)
-        .step_by(stride)
-        .map(|index| history.at(index))
-        .filter(|sample| grid.scale.shows(sample.value))
-        .map(|sample| course.vertex(grid, sample))
-        .collect()
 }
 
 #[cfg(test)]
@@ -639,7 +269,7 @@ mod tests {
     use super::super::store::Store;
     use super::*;
     use crate::message::{Batch, Message, Point, RunId, RunInfo, SeriesId};
-    use crate::scene::{Scene, Viewport};
+    use crate::scene::{Scale, Scene, Stroke, Viewport};
 
     fn batch(series: &[(Series, &[f32])]) -> Batch {
         let mut batch = Batch::new(RunId(0));
