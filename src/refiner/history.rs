@@ -11,7 +11,7 @@
 use super::clock::Clock;
 use super::course::Course;
 use super::pyramid::Pyramid;
-use super::steps::Steps;
+use super::steps::{Lists, Steps};
 use crate::message::Step;
 use crate::scene::Extreme;
 
@@ -98,6 +98,11 @@ impl History {
 
     pub(super) const fn len(&self) -> usize {
         self.values.len()
+    }
+
+    /// Keeps what its steps have in common with the other series of its run once.
+    pub(super) fn share_steps(&mut self, lists: &mut Lists) {
+        self.steps.share(lists);
     }
 
     /// Rises whenever points already seen have moved: what was derived from them must be made anew.

@@ -1,10 +1,13 @@
 //! The steps of a series' points, never decreasing.
 //!
 //! Most series are reported every so many steps: a stretch of those is three numbers, however long it is. Others are listed,
-//! four bytes a point.
+//! four bytes a point. The series of a run are mostly reported at the same steps, and have the same lists then: a list that is
+//! full is kept once for all of them ([`Steps::share`]).
 
+use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::message::Step;
 
@@ -21,8 +24,8 @@ enum Stretch {
         stride: Step,
         len: usize,
     },
-    /// Differences to `first`.
-    Listed { first: Step, offsets: Vec<u32> },
+    /// Differences to `first`. Nobody else has them while more are added.
+    Listed { first: Step, offsets: Arc<Vec<u32>> },
 }
 
 impl Stretch {
@@ -55,7 +58,11 @@ impl Stretch {
             }
             Self::Listed { first, offsets } => {
                 let offset = u32::try_from(step - *first);
-                offsets.len() < LISTED && offset.map(|offset| offsets.push(offset)).is_ok()
+                let is_open = offsets.len() < LISTED;
+                is_open
+                    && offset
+                        .map(|offset| Arc::make_mut(offsets).push(offset))
+                        .is_ok()
             }
         }
     }
@@ -63,11 +70,13 @@ impl Stretch {
     /// Lists its steps one by one, if they are near enough to each other.
     fn list(&mut self) -> bool {
         let offsets = (0..self.len()).map(|index| u32::try_from(self.at(index) - self.at(0)));
-        let Ok(offsets) = offsets.collect() else {
+        let Ok(offsets) = offsets.collect::<Result<Vec<_>, _>>() else {
             return false;
         };
-        let first = self.at(0);
-        *self = Self::Listed { first, offsets };
+        *self = Self::Listed {
+            first: self.at(0),
+            offsets: Arc::new(offsets),
+        };
         true
     }
 
@@ -95,6 +104,27 @@ impl Stretch {
     }
 }
 
+/// Full lists of a run, the newest last.
+#[derive(Debug, Default)]
+pub(super) struct Lists(VecDeque<Arc<Vec<u32>>>);
+
+impl Lists {
+    /// So many are remembered: series that are reported together fill theirs together.
+    const REMEMBERED: usize = 64;
+
+    /// The same list, kept once.
+    fn shared(&mut self, list: &Arc<Vec<u32>>) -> Arc<Vec<u32>> {
+        if let Some(known) = self.0.iter().rev().find(|known| *known == list) {
+            return Arc::clone(known);
+        }
+        if self.0.len() == Self::REMEMBERED {
+            self.0.pop_front();
+        }
+        self.0.push_back(Arc::clone(list));
+        Arc::clone(list)
+    }
+}
+
 /// Steps in order.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Steps {
@@ -102,6 +132,8 @@ pub(super) struct Steps {
     stretches: Vec<(usize, Stretch)>,
     len: usize,
     last: Step,
+    /// Stretches whose lists are shared where they can be: all up to here.
+    shared: usize,
     /// The stride of the last stretch if it is a regular one: the usual step that follows is known by it.
     stride: Option<NonZeroU64>,
 }
@@ -201,15 +233,32 @@ impl Steps {
         })
     }
 
+    /// Shares lists that will not grow any more with the other series of the run.
+    pub(super) fn share(&mut self, lists: &mut Lists) {
+        let done = self.stretches.len().saturating_sub(1);
+        if self.shared >= done {
+            return;
+        }
+        for (_, stretch) in &mut self.stretches[self.shared..done] {
+            if let Stretch::Listed { offsets, .. } = stretch
+                && offsets.len() == LISTED
+            {
+                *offsets = lists.shared(offsets);
+            }
+        }
+        self.shared = done;
+    }
+
     /// Takes away the steps from `index` on, and gives them.
     pub(super) fn split_off(&mut self, index: usize) -> Vec<Step> {
         let tail = (index..self.len).map(|index| self.at(index)).collect();
         let kept = self.stretches.partition_point(|(start, _)| *start < index);
         self.stretches.truncate(kept);
+        self.shared = self.shared.min(kept.saturating_sub(1));
         if let Some((start, last)) = self.stretches.last_mut() {
             match last {
                 Stretch::Regular { len, .. } => *len = index - *start,
-                Stretch::Listed { offsets, .. } => offsets.truncate(index - *start),
+                Stretch::Listed { offsets, .. } => Arc::make_mut(offsets).truncate(index - *start),
             }
         }
         self.len = self.len.min(index);
@@ -249,6 +298,39 @@ mod tests {
         let squares = steps((0..10_000).map(|i| i * i));
         assert!(squares.stretches.len() <= 4, "{}", squares.stretches.len());
         assert_eq!(squares.at(9_999), 9_999 * 9_999);
+    }
+
+    #[test]
+    fn series_of_the_same_irregular_steps_keep_one_list() {
+        let irregular = || (0..3 * LISTED as Step).map(|i| i * 3 + i % 2);
+        let mut lists = Lists::default();
+        let mut both = [steps(irregular()), steps(irregular())];
+        for steps in &mut both {
+            steps.share(&mut lists);
+        }
+        let full = |steps: &Steps| -> Vec<*const u32> {
+            let listed = steps
+                .stretches
+                .iter()
+                .filter_map(|(_, stretch)| match stretch {
+                    Stretch::Listed { offsets, .. } if offsets.len() == LISTED => Some(offsets),
+                    _ => None,
+                });
+            listed.map(|offsets| offsets.as_ptr()).collect()
+        };
+        // All but the last, which may still change.
+        assert_eq!(full(&both[0]).len(), 3);
+        assert_eq!(full(&both[0])[..2], full(&both[1])[..2]);
+        // One that changes leaves the other as it was.
+        let [one, other] = &mut both;
+        let tail = one.split_off(10);
+        assert_eq!(tail.len(), 3 * LISTED - 10);
+        assert!((0..3 * LISTED).map(|index| other.at(index)).eq(irregular()));
+        for step in tail {
+            one.push(step);
+        }
+        one.share(&mut lists);
+        assert!((0..3 * LISTED).map(|index| one.at(index)).eq(irregular()));
     }
 
     #[test]

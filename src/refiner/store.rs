@@ -8,6 +8,7 @@ use super::history::{History, Sample};
 use super::panels::{Chart, Look, Material, View};
 use super::run::RunStory;
 use super::smoothing::Budget;
+use super::steps::Lists;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
@@ -35,6 +36,8 @@ pub(super) struct Run {
     id: RunId,
     /// The track of each of its series, which are numbered from 0.
     tracks: Vec<Option<usize>>,
+    /// What the steps of its series have in common.
+    lists: Lists,
     pub(super) clock: Clock,
     pub(super) story: RunStory,
 }
@@ -127,6 +130,7 @@ impl Store {
             self.runs.push(Run {
                 id,
                 tracks: Vec::new(),
+                lists: Lists::default(),
                 clock: Clock::default(),
                 story: RunStory::default(),
             });
@@ -256,6 +260,9 @@ impl Store {
 
     /// The scene of this moment. `waiting_points` are reported and not yet taken in.
     pub fn scene(&mut self, number: u64, waiting_points: u64) -> Scene {
+        for track in &mut self.tracks {
+            track.history.share_steps(&mut self.runs[track.run].lists);
+        }
         let samples_per_second = self
             .tracks
             .iter()
