@@ -107,6 +107,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         x_range: XRange::All,
         fit: None,
         whole_x: None,
+        newest_x: None,
         lines: lines.collect(),
         gaps: 0,
     }

@@ -168,8 +168,8 @@ impl Sight {
         }
     }
 
-    /// Shows a horizontal range of a panel. One that reaches to the end of what is live follows it; one that holds all shows
-    /// all.
+    /// Shows a horizontal range of a panel. One that holds the newest point of what is live follows it; one that holds all
+    /// shows all.
     pub(super) fn look_at_x(&mut self, panel: &Panel, range: Range, is_live: bool) {
         let Some(whole) = panel.whole_x.filter(|_| self.agrees(panel)) else {
             return;
@@ -185,7 +185,7 @@ impl Sight {
         let range = Range::new(range.start - off, range.end - off);
         self.across = if span >= whole.span() * (1.0 - 1e-9) {
             Across::All
-        } else if is_live && range.end >= whole.end {
+        } else if is_live && panel.newest_x.is_some_and(|newest| range.contains(newest)) {
             Across::Newest(range)
         } else {
             Across::Part(range)
@@ -244,6 +244,7 @@ mod tests {
                 y: Range::new(0.0, 2.0),
             }),
             whole_x: Some(whole),
+            newest_x: Some(whole.end - 0.02 * whole.span()),
             lines: Vec::new(),
             gaps: 0,
         }
@@ -271,7 +272,7 @@ mod tests {
     fn what_reaches_the_end_of_a_live_run_follows_it() {
         let whole = Range::new(0.0, 1000.0);
         let mut sight = Sight::default();
-        let end = Range::new(900.0, 1000.0);
+        let end = Range::new(890.0, 990.0);
         sight.look_at_x(&panel(whole, whole), end, true);
         // Until a scene comes that was made for it, it stays where it is.
         assert_eq!(x(&sight, &panel(whole, whole)), end);

@@ -148,6 +148,7 @@ impl Chart {
         let previous = self.whole.filter(|(of, _)| *of == abscissa);
         let whole = ranges.whole(previous.map(|(_, range)| range), abscissa);
         self.whole = whole.map(|range| (abscissa, range));
+        let newest_x = ranges.newest(abscissa);
         let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
         let fit = whole.and_then(|whole| {
             let x = ranges.visible_x(&seen, abscissa, look.x_axis, whole);
@@ -196,6 +197,7 @@ impl Chart {
             x_range: seen.x,
             fit,
             whole_x: whole,
+            newest_x,
             lines: lines.collect(),
             gaps: self.histories(material).map(History::gaps).sum(),
         }

@@ -81,6 +81,15 @@ impl Ranges<'_> {
         })
     }
 
+    /// Where the newest point stands.
+    pub(super) fn newest(&self, abscissa: Abscissa) -> Option<f64> {
+        let newest = self.tracks.iter().filter_map(|track| {
+            let (track, clock) = self.material.track(*track);
+            Some(clock.position(abscissa, track.history.last()?.step))
+        });
+        newest.reduce(f64::max)
+    }
+
     /// The horizontal range that a view asks for.
     pub(super) fn visible_x(
         &self,
@@ -94,11 +103,8 @@ impl Ranges<'_> {
             _ if abscissa.axis != wished => whole,
             XRange::Part(part) if part.start < part.end && part.span().is_finite() => part,
             XRange::Newest(span) if span > 0.0 && span < whole.span() => {
-                let last = self.tracks.iter().filter_map(|track| {
-                    let (track, clock) = self.material.track(*track);
-                    Some(clock.position(abscissa, track.history.last()?.step))
-                });
-                follow_x(last.fold(whole.start, f64::max), span, view.size_px[0])
+                let newest = self.newest(abscissa).unwrap_or(whole.start);
+                follow_x(newest, span, view.size_px[0])
             }
             XRange::All | XRange::Part(_) | XRange::Newest(_) => whole,
         }

@@ -229,6 +229,8 @@ pub struct Panel {
     pub fit: Option<Bounds>,
     /// All that there is horizontally, with room to grow; `None` while there is no finite point.
     pub whole_x: Option<Range>,
+    /// Where the newest point stands horizontally; `None` while there is none.
+    pub newest_x: Option<f64>,
     /// Its lines, in legend order.
     pub lines: Vec<Line>,
     /// Values in it that are NaN or infinite.

@@ -81,6 +81,7 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
         x_range: XRange::All,
         fit: None,
         whole_x: None,
+        newest_x: None,
         lines,
         gaps: 0,
     }

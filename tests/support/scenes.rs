@@ -365,6 +365,7 @@ fn add(
         x_range: XRange::All,
         fit: last.map(|_| bounds),
         whole_x: last.map(|_| bounds.x),
+        newest_x: last.map(|last| last as f64),
         lines: Vec::new(),
         gaps: 0,
     };
