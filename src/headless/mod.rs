@@ -146,6 +146,13 @@ impl Headless<'_> {
                 self.refiner.show(viewport);
             }
         }
+        // A run that was over before a frame was due is drawn once all the same.
+        if let Some(frames) = &mut frames
+            && self.timings.is_some()
+            && frames.last.is_none()
+        {
+            frames.draw(&self.refiner.latest(), self.recording.as_deref());
+        }
         progress.clear();
         notes
     }
