@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use egui::{Rect, pos2};
 
-use super::hands;
+use super::hands::Hands;
 use super::nearest::{Nearest, nearest};
 use super::number::{Digits, clock, count, with_unit};
 use super::pen::{At, Ink, Pen};
@@ -246,7 +246,14 @@ fn show(
     };
     axes(pen, chart, plot, bounds);
     let is_live = !model.scene.run.state.is_over();
-    hands::answer(pen, sight, chart.panel, plot, bounds, is_live);
+    let hands = Hands {
+        pen,
+        panel: chart.panel,
+        plot,
+        bounds,
+        is_live,
+    };
+    hands.answer(sight);
     let pointer = pen.ui.ctx().pointer_hover_pos();
     let near = pointer
         .filter(|pointer| !pen.is_covered && plot.contains(*pointer))

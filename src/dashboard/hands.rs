@@ -10,8 +10,17 @@ use crate::scene::{Bounds, Panel};
 
 /// How much larger things get for a point that the wheel turns: by a fifth for a notch.
 const PER_POINT: f32 = 0.0045;
-/// Points in a line and in a page that a wheel turns.
-const LINE: f32 = 40.0;
+/// Points that a notch of a mouse wheel turns.
+const NOTCH: f32 = 40.0;
+
+/// The points that a unit of a wheel's turning stands for, over a part that is so high.
+pub(super) const fn points_in(unit: MouseWheelUnit, height: f32) -> f32 {
+    match unit {
+        MouseWheelUnit::Point => 1.0,
+        MouseWheelUnit::Line => NOTCH,
+        MouseWheelUnit::Page => height,
+    }
+}
 
 /// Where a drag began, and what was visible then.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,129 +29,129 @@ struct Drag {
     bounds: Bounds,
 }
 
-/// Does to `sight` what a hand does over the plot of a panel of which `bounds` is visible.
-pub(super) fn answer(
-    pen: &Pen<'_>,
-    sight: &mut Sight,
-    panel: &Panel,
-    plot: Rect,
-    bounds: Bounds,
-    is_live: bool,
-) {
-    let id = pen.id(("plot", panel.id.0));
-    let response = pen.ui.interact(plot, id, Sense::click_and_drag());
-    if pen.is_covered {
-        return;
-    }
-    if response.double_clicked() {
-        sight.show_all(Some(panel.id));
-        return;
-    }
-    drag(pen, sight, panel, plot, bounds, is_live, &response);
-    if !response.contains_pointer() {
-        return;
-    }
-    if let Some(pointer) = pen.ui.ctx().pointer_hover_pos() {
-        wheel(pen, sight, panel, plot, bounds, is_live, pointer);
-    }
+/// A plot that a hand may be over.
+pub(super) struct Hands<'a> {
+    pub(super) pen: &'a Pen<'a>,
+    pub(super) panel: &'a Panel,
+    pub(super) plot: Rect,
+    /// What is visible there.
+    pub(super) bounds: Bounds,
+    pub(super) is_live: bool,
 }
 
-fn drag(
-    pen: &Pen<'_>,
-    sight: &mut Sight,
-    panel: &Panel,
-    plot: Rect,
-    bounds: Bounds,
-    is_live: bool,
-    response: &egui::Response,
-) {
-    let memory: Id = response.id.with("drag");
-    let pointer = pen.ui.ctx().pointer_latest_pos();
-    if !response.dragged_by(PointerButton::Primary) {
-        pen.ui
-            .data_mut(|data| data.remove_temp::<Option<Drag>>(memory));
-        return;
-    }
-    let origin = pen.ui.input(|input| input.pointer.press_origin());
-    let (Some(pointer), Some(origin)) = (pointer, origin) else {
-        return;
-    };
-    let began = pen.ui.data_mut(|data| {
-        *data.get_temp_mut_or_insert_with(memory, || {
-            Some(Drag {
-                from: origin,
-                bounds,
-            })
-        })
-    });
-    let Some(Drag { from, bounds }) = began else {
-        return;
-    };
-    pen.ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
-    let pixels_per_point = pen.ui.pixels_per_point();
-    let whole = |points: f32| f64::from((points * pixels_per_point).round() / pixels_per_point);
-    let by = pointer - from;
-    if by.x != 0.0 {
-        let per_point = bounds.x.span() / f64::from(plot.width());
-        let range = moved(bounds.x, -whole(by.x) * per_point);
-        sight.look_at_x(panel, range, is_live);
-    }
-    if by.y != 0.0 && sight.has_own_y(panel) {
-        let per_point = bounds.y.span() / f64::from(plot.height());
-        sight.look_at_y(panel, moved(bounds.y, whole(by.y) * per_point));
-    }
-}
-
-/// The wheel zooms horizontally, with Shift or Ctrl vertically; turned sideways it moves the picture.
-fn wheel(
-    pen: &Pen<'_>,
-    sight: &mut Sight,
-    panel: &Panel,
-    plot: Rect,
-    bounds: Bounds,
-    is_live: bool,
-    pointer: Pos2,
-) {
-    let (mut across, mut up, mut aside) = (0.0, 0.0, 0.0);
-    pen.ui.input(|input| {
-        for event in &input.events {
-            match event {
-                Event::MouseWheel {
-                    unit,
-                    delta,
-                    modifiers,
-                    ..
-                } => {
-                    let points = match unit {
-                        MouseWheelUnit::Point => 1.0,
-                        MouseWheelUnit::Line => LINE,
-                        MouseWheelUnit::Page => plot.height(),
-                    };
-                    // Some systems turn the wheel sideways while Shift is held.
-                    if modifiers.shift || modifiers.command {
-                        up += (delta.x + delta.y) * points;
-                    } else {
-                        across += delta.y * points;
-                        aside += delta.x * points;
-                    }
-                }
-                Event::Zoom(factor) => across += factor.ln() / PER_POINT,
-                _ => {}
-            }
+impl Hands<'_> {
+    /// Does to `sight` what a hand does.
+    pub(super) fn answer(&self, sight: &mut Sight) {
+        let Self { pen, panel, .. } = *self;
+        let id = pen.id(("plot", panel.id.0));
+        let response = pen.ui.interact(self.plot, id, Sense::click_and_drag());
+        if pen.is_covered {
+            return;
         }
-    });
-    let factor = |turned: f32| f64::from(turned * PER_POINT).exp();
-    let share = |from: f32, to: f32, at: f32| f64::from((at - from) / (to - from));
-    if across != 0.0 || aside != 0.0 {
-        let at = share(plot.left(), plot.right(), pointer.x);
-        let fixed = bounds.x.start + at * bounds.x.span();
-        let range = zoomed(bounds.x, fixed, factor(across));
-        let by = -f64::from(aside / plot.width()) * range.span();
-        sight.look_at_x(panel, moved(range, by), is_live);
+        if response.double_clicked() {
+            sight.show_all(Some(panel.id));
+            return;
+        }
+        self.drag(sight, &response);
+        if !response.contains_pointer() {
+            return;
+        }
+        if let Some(pointer) = pen.ui.ctx().pointer_hover_pos() {
+            self.wheel(sight, pointer);
+        }
     }
-    if up != 0.0 {
-        let at = share(plot.bottom(), plot.top(), pointer.y);
-        let fixed = bounds.y.start + at * bounds.y.span();
-        sight.look_at_y(panel, zoomed(bounds.y, fixed, factor(up)));
+
+    fn drag(&self, sight: &mut Sight, response: &egui::Response) {
+        let Self {
+            pen,
+            panel,
+            plot,
+            bounds,
+            is_live,
+        } = *self;
+        let memory: Id = response.id.with("drag");
+        let pointer = pen.ui.ctx().pointer_latest_pos();
+        if !response.dragged_by(PointerButton::Primary) {
+            pen.ui
+                .data_mut(|data| data.remove_temp::<Option<Drag>>(memory));
+            return;
+        }
+        let origin = pen.ui.input(|input| input.pointer.press_origin());
+        let (Some(pointer), Some(origin)) = (pointer, origin) else {
+            return;
+        };
+        let began = pen.ui.data_mut(|data| {
+            *data.get_temp_mut_or_insert_with(memory, || {
+                Some(Drag {
+                    from: origin,
+                    bounds,
+                })
+            })
+        });
+        let Some(Drag { from, bounds }) = began else {
+            return;
+        };
+        pen.ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
+        let pixels_per_point = pen.ui.pixels_per_point();
+        let whole = |points: f32| f64::from((points * pixels_per_point).round() / pixels_per_point);
+        let by = pointer - from;
+        if by.x != 0.0 {
+            let per_point = bounds.x.span() / f64::from(plot.width());
+            let range = moved(bounds.x, -whole(by.x) * per_point);
+            sight.look_at_x(panel, range, is_live);
+        }
+        if by.y != 0.0 && sight.has_own_y(panel) {
+            let per_point = bounds.y.span() / f64::from(plot.height());
+            sight.look_at_y(panel, moved(bounds.y, whole(by.y) * per_point));
+        }
+    }
+
+    /// The wheel zooms horizontally, with Shift or Ctrl vertically; turned sideways it moves the picture.
+    fn wheel(&self, sight: &mut Sight, pointer: Pos2) {
+        let Self {
+            pen,
+            panel,
+            plot,
+            bounds,
+            is_live,
+        } = *self;
+        let (mut across, mut up, mut aside) = (0.0, 0.0, 0.0);
+        pen.ui.input(|input| {
+            for event in &input.events {
+                match event {
+                    Event::MouseWheel {
+                        unit,
+                        delta,
+                        modifiers,
+                        ..
+                    } => {
+                        let points = points_in(*unit, plot.height());
+                        // Some systems turn the wheel sideways while Shift is held.
+                        if modifiers.shift || modifiers.command {
+                            up += (delta.x + delta.y) * points;
+                        } else {
+                            across += delta.y * points;
+                            aside += delta.x * points;
+                        }
+                    }
+                    Event::Zoom(factor) => across += factor.ln() / PER_POINT,
+                    _ => {}
+                }
+            }
+        });
+        let factor = |turned: f32| f64::from(turned * PER_POINT).exp();
+        let share = |from: f32, to: f32, at: f32| f64::from((at - from) / (to - from));
+        if across != 0.0 || aside != 0.0 {
+            let at = share(plot.left(), plot.right(), pointer.x);
+            let fixed = bounds.x.start + at * bounds.x.span();
+            let range = zoomed(bounds.x, fixed, factor(across));
+            let by = -f64::from(aside / plot.width()) * range.span();
+            sight.look_at_x(panel, moved(range, by), is_live);
+        }
+        if up != 0.0 {
+            let at = share(plot.bottom(), plot.top(), pointer.y);
+            let fixed = bounds.y.start + at * bounds.y.span();
+            sight.look_at_y(panel, zoomed(bounds.y, fixed, factor(up)));
+        }
     }
 }

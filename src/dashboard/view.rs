@@ -4,10 +4,11 @@
 //! from one layout to the next: theme, smoothing, what is folded away, how far lists are scrolled.
 
 use egui::epaint::PaintCallback;
-use egui::{Event, MouseWheelUnit, Rect, Shape, Ui, pos2};
+use egui::{Event, Rect, Shape, Ui, pos2};
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
+use super::hands::points_in;
 use super::keys::{self, KeyCommand};
 use super::pen::Pen;
 use super::sight::{Sight, moved, zoomed};
@@ -17,9 +18,6 @@ use super::{
 };
 use crate::message::Timestamp;
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Smoothing, Theme, Viewport};
-
-/// Points that a notch of a mouse wheel scrolls.
-const NOTCH: f32 = 40.0;
 
 /// What a person has chosen to see.
 #[derive(Clone, Debug)]
@@ -326,11 +324,7 @@ fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
             .events
             .iter()
             .map(|event| match event {
-                Event::MouseWheel { unit, delta, .. } => match unit {
-                    MouseWheelUnit::Point => delta.y,
-                    MouseWheelUnit::Line => delta.y * NOTCH,
-                    MouseWheelUnit::Page => delta.y * rect.height(),
-                },
+                Event::MouseWheel { unit, delta, .. } => delta.y * points_in(*unit, rect.height()),
                 _ => 0.0,
             })
             .sum()
