@@ -94,6 +94,9 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         strength: 1.0,
         parts,
         latest: None,
+        at_cursor: None,
+        at_pins: Vec::new(),
+        visible: None,
     });
     Panel {
         id: PanelId(id),

@@ -151,6 +151,7 @@ mod tests {
             name: name.into(),
             group: "".into(),
             label: name.into(),
+            panel: name.into(),
             split,
             unit,
             color: 0,

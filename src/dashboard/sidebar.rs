@@ -281,6 +281,7 @@ mod tests {
                 name: "x".into(),
                 group: (*group).into(),
                 label: "x".into(),
+                panel: "x".into(),
                 split: Split::None,
                 unit: Unit::None,
                 color: 0,

@@ -16,8 +16,8 @@ use super::{
     Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
     smoothing, status, style, sub_header,
 };
-use crate::message::Timestamp;
-use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Smoothing, Theme, Viewport};
+use crate::message::{Step, Timestamp};
+use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
 #[derive(Clone, Debug)]
@@ -26,6 +26,12 @@ pub(super) struct View {
     pub theme: Theme,
     /// How lines are smoothed.
     pub smoothing: Smoothing,
+    /// Which series are drawn, and where.
+    pub selection: Arc<Selection>,
+    /// The place on horizontal axes that a hand is over.
+    pub cursor: Option<f64>,
+    /// Steps that readings are compared with.
+    pub pins: Vec<Step>,
     /// Local time minus UTC.
     pub utc_offset_s: i32,
     /// What is folded away.
@@ -54,6 +60,9 @@ impl View {
         Self {
             theme,
             smoothing: Smoothing::USUAL,
+            selection: Arc::default(),
+            cursor: None,
+            pins: Vec::new(),
             utc_offset_s,
             wishes: Wishes::default(),
             sight: Sight::default(),
@@ -151,6 +160,9 @@ impl View {
             x_axis: self.sight.axis(),
             is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
+            selection: Arc::clone(&self.selection),
+            cursor: self.cursor,
+            pins: self.pins.clone(),
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
         }

@@ -183,6 +183,9 @@ impl Chart {
                 strength: style.strength,
                 parts: drawn.parts.clone(),
                 latest: track.history.last().map(|sample| sample.value),
+                at_cursor: None,
+                at_pins: Vec::new(),
+                visible: None,
             }
         });
         Panel {

@@ -23,6 +23,8 @@ pub(super) struct Track {
     pub(super) key: SeriesKey,
     /// Which of the store's runs it belongs to.
     pub(super) run: usize,
+    /// Which of the store's charts it is in.
+    chart: usize,
     pub(super) series: Series,
     pub(super) label: Arc<str>,
     group: Arc<str>,
@@ -168,6 +170,7 @@ impl Store {
                 series: id,
             },
             run,
+            chart,
             series,
             label: label.into(),
             group,
@@ -313,6 +316,7 @@ impl Store {
             waiting_points,
             gaps: self.tracks.iter().map(|track| track.history.gaps()).sum(),
             smoothing,
+            cursor: self.viewport.cursor,
             newest: self.newest,
         }
     }
@@ -333,6 +337,7 @@ impl Store {
                 } else {
                     Arc::clone(&track.label)
                 },
+                panel: Arc::clone(&self.charts[track.chart].name),
                 split: track.series.split,
                 unit: track.series.unit.clone(),
                 color: if self.runs.len() > 1 {

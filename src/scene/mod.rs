@@ -8,7 +8,9 @@
 
 mod chunk;
 mod panel;
+mod reading;
 mod run;
+mod selection;
 mod smoothing;
 mod theme;
 mod viewport;
@@ -17,7 +19,9 @@ use std::sync::Arc;
 
 pub use chunk::{Chunk, ChunkId, Vertex};
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
+pub use reading::{Reading, Statistics};
 pub use run::{Extreme, RunState, RunView, SeriesSummary};
+pub use selection::Selection;
 pub use smoothing::Smoothing;
 pub use theme::{Rgb, Theme};
 pub use viewport::{PanelView, Plot, PlotRect, Viewport, XRange, YRange};
@@ -47,6 +51,8 @@ pub struct Scene {
     pub gaps: u64,
     /// The smoothing that smoothed lines were made with.
     pub smoothing: Smoothing,
+    /// The place on horizontal axes that [`Line::at_cursor`] was read at.
+    pub cursor: Option<f64>,
     /// When the newest point in it was reported.
     pub newest: Option<Timestamp>,
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Chunk, XRange};
+use super::{Chunk, Reading, Statistics, XRange};
 use crate::message::{RunId, SeriesId, Split, Unit};
 
 /// A panel, the same over all scenes of a program.
@@ -202,6 +202,12 @@ pub struct Line {
     pub parts: Vec<Part>,
     /// The newest value, in the series' unit; may be NaN or infinite.
     pub latest: Option<f32>,
+    /// The point that is nearest to [`super::Viewport::cursor`] horizontally; `None` without a cursor or a point.
+    pub at_cursor: Option<Reading>,
+    /// The points nearest to each of [`super::Viewport::pins`], in their order.
+    pub at_pins: Vec<Option<Reading>>,
+    /// The points of the visible horizontal range; `None` where there is no finite one.
+    pub visible: Option<Statistics>,
 }
 
 /// A chart.

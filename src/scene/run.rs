@@ -77,6 +77,8 @@ pub struct SeriesSummary {
     pub group: Arc<str>,
     /// Its name under that heading: `train`.
     pub label: Arc<str>,
+    /// The [`super::Panel::name`] of the panel that it is in.
+    pub panel: Arc<str>,
     /// The part of the data it was measured on.
     pub split: Split,
     /// The unit of its values.

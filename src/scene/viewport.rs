@@ -1,6 +1,9 @@
 //! The way back: what a window shows, for whoever builds scenes; and where in the window it shows it, for the renderer.
 
-use super::{Bounds, PanelId, Range, SeriesKey, Smoothing, XAxis};
+use std::sync::Arc;
+
+use super::{Bounds, PanelId, Range, Selection, SeriesKey, Smoothing, XAxis};
+use crate::message::Step;
 
 /// What a panel shows horizontally.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -71,6 +74,12 @@ pub struct Viewport {
     pub is_x_log: bool,
     /// How lines are smoothed.
     pub smoothing: Smoothing,
+    /// Which series are drawn, and where.
+    pub selection: Arc<Selection>,
+    /// A place on horizontal axes, in axis space, at which every visible line is read.
+    pub cursor: Option<f64>,
+    /// Steps at which every visible line is read.
+    pub pins: Vec<Step>,
     /// Physical pixels per point.
     pub pixels_per_point: f32,
     /// The least time between two scenes, in seconds, as drawing them allows; 0 for no limit.
@@ -97,6 +106,9 @@ impl Default for Viewport {
             x_axis: XAxis::Step,
             is_x_log: false,
             smoothing: Smoothing::USUAL,
+            selection: Arc::default(),
+            cursor: None,
+            pins: Vec::new(),
             pixels_per_point: 1.0,
             scene_interval_s: 0.0,
         }

@@ -65,6 +65,9 @@ pub(crate) fn line(color: usize, parts: Vec<(Arc<Chunk>, Stroke)>) -> Line {
             .map(|(chunk, stroke)| Part { chunk, stroke })
             .collect(),
         latest: None,
+        at_cursor: None,
+        at_pins: Vec::new(),
+        visible: None,
     }
 }
 

@@ -393,6 +393,7 @@ fn add(
             name: curve.name.into(),
             group: group.into(),
             label: leaf.into(),
+            panel: Arc::clone(&panel.name),
             split: curve.split,
             unit: curve.unit.clone(),
             color: curve.color,
@@ -409,6 +410,9 @@ fn add(
             strength: 1.0,
             parts: parts(&curve, scale, u64::from(series)),
             latest,
+            at_cursor: None,
+            at_pins: Vec::new(),
+            visible: None,
         });
     }
     scene.panels.push(panel);
