@@ -21,6 +21,7 @@ pub mod dashboard;
 mod exit_guard;
 pub mod flow;
 pub mod headless;
+pub mod layouts;
 pub mod message;
 pub mod recording;
 pub mod refiner;

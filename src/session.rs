@@ -9,10 +9,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::dashboard::Notice;
 #[cfg(target_os = "linux")]
 use crate::exit_guard::ExitGuard;
 use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
 use crate::headless::{self, Headless, Snapshots};
+use crate::layouts::{self, Keeper};
 use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
     Recorder, RecorderError, RecorderOptions, RecordingStatus, RunDirectory, RunDirectoryError,
@@ -56,6 +58,9 @@ pub struct Options {
     /// Whether Ctrl-C and SIGTERM stop the run cleanly, and end the program at the second time (exit code 130); a terminal that
     /// is closed (SIGHUP) stops it cleanly too.
     pub handles_signals: bool,
+    /// The project directory in whose `.emberscope/layouts.json` it is kept how a person arranges the window; `None` keeps
+    /// nothing. The default is the current directory.
+    pub project: Option<PathBuf>,
     /// Brings a program's log records into the run; see [`TextSink`].
     pub text: TextSink,
 }
@@ -79,6 +84,7 @@ impl Options {
             size: [1280, 720],
             stays_open: true,
             handles_signals: true,
+            project: Some(".".into()),
             text: TextSink::default(),
         }
     }
@@ -448,7 +454,14 @@ impl<'a> Show<'a> {
         let Driver::Window(display) = driver else {
             return self.drive_headless();
         };
+        let (layouts, keeper) = self.layouts();
         let setup = window::Setup {
+            views: layouts.views,
+            keeper,
+            notice: layouts.notice.map(|text| Notice {
+                level: Level::Warn,
+                text,
+            }),
             name: self.options.info.name.clone(),
             theme: self.options.theme,
             size: self.options.size,
@@ -464,6 +477,20 @@ impl<'a> Show<'a> {
             Ok(()) => self.go_on("the window is closed"),
             Err(error) => self.go_on(&error.to_string()),
         }
+    }
+
+    /// How the window was arranged when it was last closed, and what keeps how it is arranged from now on.
+    fn layouts(&self) -> (layouts::Read, Option<Keeper>) {
+        let Some(project) = &self.options.project else {
+            return Default::default();
+        };
+        let mut read = layouts::read(&layouts::place(project));
+        let keeper = read.place.take().map(Keeper::start).transpose();
+        let keeper = keeper.unwrap_or_else(|error| {
+            tracing::warn!("how the window is arranged is not kept: {error}");
+            None
+        });
+        (read, keeper)
     }
 
     /// The run goes on without the window it had, if it is not over: nobody could take a pause back any more.

@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::dashboard::{
-    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView, Request,
+    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView,
+    Request, SavedViews,
 };
 use crate::message::Timestamp;
 use crate::recording::{FrameRow, RecordingState, RecordingStatus, TimingsSink};
@@ -49,6 +50,8 @@ pub struct Shot {
     pub platform: Option<egui::PlatformOutput>,
     /// What is visible; where the chrome was laid out.
     pub viewport: Option<Viewport>,
+    /// What a person has arranged, to be kept; where that has changed.
+    pub saved: Option<SavedViews>,
 }
 
 /// The dashboard on one target.
@@ -64,6 +67,8 @@ pub struct Stage {
     plots: Vec<Plot>,
     theme: Theme,
     has_chrome: bool,
+    /// What was arranged when it was last told.
+    saved: SavedViews,
     epoch: Instant,
 }
 
@@ -103,10 +108,17 @@ impl Stage {
             plots: Vec::new(),
             theme,
             has_chrome: false,
+            saved: SavedViews::default(),
             epoch,
             gpu,
             target,
         }
+    }
+
+    /// Arranges things as they were kept.
+    pub fn restore(&mut self, saved: SavedViews) {
+        self.dashboard.restore(&saved);
+        self.saved = saved;
     }
 
     /// The same stage on a device and target that `make` gives, after the old ones were lost. What a person chose to see
@@ -291,6 +303,11 @@ impl Stage {
         shot.actions = layout.actions;
         shot.platform = Some(layout.platform);
         shot.viewport = Some(layout.viewport);
+        let saved = self.dashboard.saved();
+        if saved != self.saved {
+            self.saved = saved.clone();
+            shot.saved = Some(saved);
+        }
         if !layout.is_changed && self.has_chrome {
             return 0;
         }

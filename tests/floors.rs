@@ -25,7 +25,7 @@ const GUARDED: [&str; 9] = [
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     Room {
         name: "message",
         floor: 0,
@@ -99,6 +99,7 @@ const ROOMS: [Room; 15] = [
             "dashboard",
             "render",
             "stage",
+            "layouts",
         ],
         libraries: &["winit", "egui", "egui_winit"],
     },
@@ -118,6 +119,12 @@ const ROOMS: [Room; 15] = [
         libraries: &["indicatif"],
     },
     Room {
+        name: "layouts",
+        floor: 5,
+        knows: &["flow", "dashboard"],
+        libraries: &[],
+    },
+    Room {
         name: "session",
         floor: 7,
         knows: &[
@@ -131,6 +138,7 @@ const ROOMS: [Room; 15] = [
             "stage",
             "window",
             "headless",
+            "layouts",
             "signals",
             "exit_guard",
         ],

@@ -1,6 +1,6 @@
 //! What stands over everything else: the closing question, and the help.
 
-use egui::{Area, Frame, Id, Modal, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use egui::{Area, Frame, Id, Modal, Rect, Sense, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use super::Action;
 use super::keys;
@@ -25,7 +25,7 @@ const AROUND: f32 = 28.0;
 
 /// Draws the closing question; adds what was answered to `actions`.
 pub(super) fn question(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
-    let clicked = dialog(ui, theme, "closing question", QUESTION, |pen, rect| {
+    let clicked = dialog(ui, theme, "closing question", QUESTION, |pen, _, rect| {
         answers(pen, rect, actions);
     });
     if clicked == Some(Place::Outside) {
@@ -38,12 +38,13 @@ pub(super) fn help(ui: &Ui, theme: &Theme) -> bool {
     let room = ui.ctx().content_rect().height() - 2.0 * AROUND - HELP_TITLE;
     let row = (room / keys::HELP.len() as f32).floor();
     let height = HELP_TITLE + row.clamp(14.0, HELP_ROW) * keys::HELP.len() as f32;
-    dialog(ui, theme, "help", vec2(HELP, height), help_on_keys).is_some()
+    let show = |pen: &Pen<'_>, _: &mut Ui, rect| help_on_keys(pen, rect);
+    dialog(ui, theme, "help", vec2(HELP, height), show).is_some()
 }
 
 /// Where a dialog was clicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Place {
+pub(super) enum Place {
     /// On what it holds, beside its buttons.
     Inside,
     /// Beside it.
@@ -51,12 +52,12 @@ enum Place {
 }
 
 /// Draws a dialog around `contents`; says whether it was clicked, and where.
-fn dialog(
+pub(super) fn dialog(
     ui: &Ui,
     theme: &Theme,
     name: &'static str,
     size: Vec2,
-    contents: impl FnOnce(&Pen<'_>, Rect),
+    contents: impl FnOnce(&Pen<'_>, &mut Ui, Rect),
 ) -> Option<Place> {
     let id = Id::unique(name);
     let window = ui.ctx().content_rect();
@@ -73,8 +74,10 @@ fn dialog(
         let whole = vec2(width, size.y) + Vec2::splat(2.0 * MARGIN);
         // It hears clicks without being a place that Tab goes to.
         let (rect, response) = ui.allocate_exact_size(whole, Sense::CLICK);
+        // What egui itself lays out in it stands in a part of its own, beside what the pen writes.
+        let mut fields = ui.new_child(UiBuilder::new().max_rect(rect));
         let pen = Pen::new(ui, *theme);
-        contents(&pen, rect.shrink(MARGIN));
+        contents(&pen, &mut fields, rect.shrink(MARGIN));
         response.clicked()
     });
     if response.backdrop_response.clicked() {

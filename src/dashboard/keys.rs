@@ -36,6 +36,12 @@ pub(super) enum KeyCommand {
     },
     /// Show all there is.
     ShowAll,
+    /// Give a panel all the room, or take it back.
+    Maximise,
+    /// Let panels be placed by themselves again.
+    ArrangeBySize,
+    /// Show or hide the layouts that are kept.
+    Layouts,
     /// Close the window.
     Close,
     /// To the closing question: let the run finish.
@@ -47,7 +53,7 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 17] = [
+pub(super) const HELP: [(&str, &str); 19] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
@@ -62,6 +68,8 @@ pub(super) const HELP: [(&str, &str); 17] = [
     ("Y", "y axis: all, visible, no outliers, from zero"),
     ("M", "the kind of smoothing"),
     ("G", "y axis: linear, logarithmic"),
+    ("Z, Shift+Z", "maximise a panel; place panels by themselves"),
+    ("Ctrl+L", "layouts"),
     ("Tab, Enter", "choose a button"),
     ("?, F1", "show or hide this help"),
     ("Ctrl+Q", "close the window"),
@@ -129,6 +137,9 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
     if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
         return Some(KeyCommand::Close);
     }
+    if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::L {
+        return Some(KeyCommand::Layouts);
+    }
     if modifiers.any() && modifiers != Modifiers::SHIFT {
         return None;
     }
@@ -138,6 +149,8 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::Y => Some(KeyCommand::NextFit),
         Key::M => Some(KeyCommand::NextSmoothing),
         Key::G => Some(KeyCommand::Logarithmic),
+        Key::Z if modifiers.shift => Some(KeyCommand::ArrangeBySize),
+        Key::Z => Some(KeyCommand::Maximise),
         Key::Num0 => Some(KeyCommand::ShowAll),
         Key::Plus | Key::Equals => zoom(2.0, 0.0),
         Key::Minus => zoom(0.5, 0.0),

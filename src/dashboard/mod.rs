@@ -12,6 +12,7 @@
 //! How often to do so is [`Pace`]'s to say.
 
 mod arrange;
+mod arrangement;
 mod best;
 mod chart;
 mod dialog;
@@ -20,6 +21,7 @@ mod frames;
 mod hands;
 mod header;
 mod keys;
+mod layouts;
 mod legend;
 mod log;
 mod model;
@@ -27,7 +29,9 @@ mod nearest;
 mod notices;
 mod number;
 mod pace;
+mod panes;
 mod pen;
+mod saved;
 mod sidebar;
 mod sight;
 mod smoothing;
@@ -43,10 +47,13 @@ use std::time::Duration;
 use egui::epaint::Primitive;
 use egui::{ClippedPrimitive, Context, RawInput};
 
+pub use arrangement::{Node, Share};
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
 pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
 pub use pace::{BUDGET, Cost, Pace};
+
+pub use saved::{SavedView, SavedViews, SavedX, SavedY};
 
 use crate::message::Unit;
 use crate::scene::{Plot, Smoothing, Theme};
@@ -101,6 +108,21 @@ impl Dashboard {
     /// Sets the smoothing; [`Smoothing::USUAL`] until then.
     pub const fn set_smoothing(&mut self, smoothing: Smoothing) {
         self.view.smoothing = smoothing.limited();
+    }
+
+    /// What a person has arranged, to be kept.
+    #[must_use]
+    pub fn saved(&self) -> SavedViews {
+        SavedViews {
+            last: self.view.saved(),
+            named: self.view.layouts.clone(),
+        }
+    }
+
+    /// Arranges things as they were kept.
+    pub fn restore(&mut self, saved: &SavedViews) {
+        self.view.take(&saved.last);
+        self.view.layouts.clone_from(&saved.named);
     }
 
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.

@@ -245,9 +245,18 @@ impl<'a> Pen<'a> {
 
     /// A button. `middle` is its centre, `width` does not depend on what is written on it.
     pub(super) fn button(&self, button: &Button<'_>, rect: Rect) -> Response {
-        let response = self
-            .ui
-            .interact(rect, self.id(("button", button.name)), Sense::click());
+        self.button_of(button, button.name, rect)
+    }
+
+    /// A button that is one of several of its name, told apart by `salt`.
+    pub(super) fn button_of(
+        &self,
+        button: &Button<'_>,
+        salt: impl egui::AsIdSalt,
+        rect: Rect,
+    ) -> Response {
+        let id = self.id("button").with(salt);
+        let response = self.ui.interact(rect, id, Sense::click());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, button.is_enabled, button.text));
         let theme = &self.theme;
         let is_pointed = button.is_enabled && response.hovered();

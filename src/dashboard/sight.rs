@@ -131,6 +131,18 @@ impl Sight {
         }
     }
 
+    /// Sets what horizontal axes count and how; all of it is shown.
+    pub(super) const fn set_axis(&mut self, axis: XAxis, is_log: bool) {
+        self.axis = axis;
+        self.is_log = is_log;
+        self.across = Across::All;
+    }
+
+    /// Sets how vertical ranges fit where a hand has not chosen one.
+    pub(super) const fn set_fit(&mut self, fit: YRange) {
+        self.fit = fit;
+    }
+
     /// The next thing for horizontal axes to count; all of it is shown.
     pub(super) fn next_axis(&mut self) {
         self.axis = after(&AXES, self.axis);

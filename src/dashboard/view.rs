@@ -5,16 +5,19 @@
 
 use egui::epaint::PaintCallback;
 use egui::{Event, Rect, Shape, Ui, pos2};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
+use super::arrangement::Arrangement;
 use super::hands::points_in;
 use super::keys::{self, KeyCommand};
 use super::pen::Pen;
+use super::saved::SavedView;
 use super::sight::{Sight, moved, zoomed};
 use super::{
-    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
-    smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, log, notices, sidebar, smoothing,
+    status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -36,6 +39,14 @@ pub(super) struct View {
     pub utc_offset_s: i32,
     /// What is folded away.
     pub wishes: Wishes,
+    /// Where panels stand, as far as a person has said.
+    pub arrangement: Arrangement,
+    /// Views that were kept under a name.
+    pub layouts: BTreeMap<String, SavedView>,
+    /// Whether the dialog for them is open.
+    pub are_layouts_open: bool,
+    /// The name that is being written there.
+    pub layout_name: String,
     /// What part of the charts is looked at.
     pub sight: Sight,
     /// How far the sidebar is scrolled, in points.
@@ -45,13 +56,13 @@ pub(super) struct View {
     /// Whether the help is open.
     pub is_help_open: bool,
     /// The row of panels at the top, where not all fit.
-    top_row: usize,
+    pub top_row: usize,
     /// What the wheel has turned over the panels since the last whole row, in points.
-    wheel_rest: f32,
+    pub wheel_rest: f32,
     /// Where plots stood in the last layout: over them the wheel zooms.
-    plots: Vec<Rect>,
+    pub plots: Vec<Rect>,
     /// Which panels stood where.
-    shown: Vec<(PanelId, Rect)>,
+    pub shown: Vec<(PanelId, Rect)>,
 }
 
 impl View {
@@ -65,6 +76,10 @@ impl View {
             pins: Vec::new(),
             utc_offset_s,
             wishes: Wishes::default(),
+            arrangement: Arrangement::default(),
+            layouts: BTreeMap::new(),
+            are_layouts_open: false,
+            layout_name: String::new(),
             sight: Sight::default(),
             plots: Vec::new(),
             shown: Vec::new(),
@@ -81,9 +96,10 @@ impl View {
         let window = ui.max_rect();
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
+        self.are_layouts_open &= !model.closing;
         self.obey_keys(ui, model, &lines, actions);
         let pen = Pen {
-            is_covered: model.closing || self.is_help_open,
+            is_covered: model.closing || self.is_help_open || self.are_layouts_open,
             ..Pen::new(ui, self.theme)
         };
         let parts = self.parts(&pen, &lines);
@@ -120,6 +136,8 @@ impl View {
         }));
         if model.closing {
             dialog::question(ui, &self.theme, actions);
+        } else if self.are_layouts_open {
+            self.show_layouts(ui);
         } else if self.is_help_open && dialog::help(ui, &self.theme) {
             self.is_help_open = false;
         }
@@ -219,13 +237,29 @@ impl View {
                 KeyCommand::Zoom { factor, by } => self.look(ui, model, factor, by),
                 KeyCommand::Help => self.is_help_open = !self.is_help_open,
                 KeyCommand::Close => actions.push(Action::Close),
-                KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
+                KeyCommand::Layouts => self.are_layouts_open = !self.are_layouts_open,
+                KeyCommand::Maximise => {
+                    let name = self
+                        .pointed_at(ui, model)
+                        .map(|panel| Arc::clone(&panel.name));
+                    if let Some(name) = name {
+                        self.arrangement.toggle_maximised(&name);
+                    }
+                }
+                KeyCommand::ArrangeBySize => self.arrangement.reset(),
+                KeyCommand::Accept | KeyCommand::Cancel => {
+                    if !self.is_help_open && !self.are_layouts_open {
+                        self.arrangement.restore();
+                    }
+                    self.is_help_open = false;
+                    self.are_layouts_open = false;
+                }
                 KeyCommand::Stop | KeyCommand::Finish => {}
             }
         }
     }
 
-    fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
+    pub(super) fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
         let pointer = pen.ui.ctx().pointer_hover_pos();
         pointer.is_some_and(|pointer| self.plots.iter().any(|plot| plot.contains(pointer)))
     }
@@ -262,71 +296,14 @@ impl View {
         style::apply(ui.ctx(), &self.theme);
         actions.push(Action::ToggleTheme);
     }
-
-    /// Draws the panels, and says where their data belongs.
-    fn panels(&mut self, pen: &Pen<'_>, model: &Model<'_>, parts: &Parts) -> Vec<Plot> {
-        let panels = &model.scene.panels;
-        let area = parts.panels;
-        let width = pen.ui.max_rect().width();
-        if panels.is_empty() {
-            self.plots.clear();
-            chart::nothing_yet(pen, model, area);
-            return Vec::new();
-        }
-        let mut grid = arrange::grid(area, panels.len(), self.top_row, width);
-        if grid.visible_rows < grid.rows {
-            if !self.is_over_plot(pen) {
-                self.wheel_rest -= wheel(pen, area);
-            }
-            let row = area.height() / grid.visible_rows as f32;
-            let turned = (self.wheel_rest / row * 2.0).trunc();
-            self.wheel_rest -= turned * row / 2.0;
-            // A handful of rows.
-            #[allow(clippy::cast_possible_truncation)]
-            let turned = turned as isize;
-            let paged = if pen.is_covered {
-                0
-            } else {
-                keys::rows_paged(pen.ui, grid.visible_rows, grid.rows)
-            };
-            let top_row = grid.top_row.saturating_add_signed(turned + paged);
-            grid = arrange::grid(area, panels.len(), top_row, width);
-        } else {
-            self.wheel_rest = 0.0;
-        }
-        self.top_row = grid.top_row;
-        let visible = panels.iter().skip(grid.first);
-        let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
-        let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
-        self.shown = rects.collect();
-        let plots = chart::show_all(pen, model, &shown, &mut self.sight, self.utc_offset_s);
-        self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
-        if grid.visible_rows < grid.rows {
-            // In the gap at the right: where the visible rows are among all.
-            let part = |row: usize| row as f32 / grid.rows as f32 * area.height() + area.top();
-            let track = Rect::from_min_max(
-                pos2(area.right() + 4.0, area.top()),
-                pos2(area.right() + 8.0, area.bottom()),
-            );
-            let thumb = Rect::from_min_max(
-                pos2(track.left(), part(grid.top_row)),
-                pos2(track.right(), part(grid.top_row + grid.visible_rows)),
-            );
-            let painter = &pen.painter;
-            painter.rect_filled(thumb, 2.0, style::color(self.theme.line));
-            let text = format!("rows of panels: {} of {}", grid.visible_rows, grid.rows);
-            pen.name("panel rows", track, &text);
-        }
-        plots
-    }
 }
 
-fn place(rect: PlotRect) -> Rect {
+pub(super) fn place(rect: PlotRect) -> Rect {
     Rect::from_min_max(pos2(rect.left, rect.top), pos2(rect.right, rect.bottom))
 }
 
 /// What the wheel has turned over a part, in points; positive towards its beginning. Under a dialog it turns nothing.
-fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
+pub(super) fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
     let pointer = pen.ui.ctx().pointer_hover_pos();
     if pen.is_covered || !pointer.is_some_and(|pointer| rect.contains(pointer)) {
         return 0.0;

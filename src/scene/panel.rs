@@ -93,7 +93,10 @@ impl Scale {
 }
 
 /// What a horizontal axis counts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum XAxis {
     /// Steps of training.
     #[default]

@@ -3,7 +3,8 @@
 //! Whatever the kind, NaN and infinities are shown as they are and left out of every average.
 
 /// How lines are smoothed.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Smoothing {
     /// TensorBoard's: an exponential moving average over points, debiased for its start from zero.
     ///

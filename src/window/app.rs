@@ -99,6 +99,7 @@ impl<'a> App<'a> {
         let setup = &self.setup;
         let mut stage = Stage::new(gpu, target, setup.theme, setup.max_fps, setup.epoch);
         stage.record_timings(setup.timings.clone());
+        stage.restore(setup.views.clone());
         let refresh = window
             .current_monitor()
             .and_then(|monitor| monitor.refresh_rate_millihertz());
@@ -132,7 +133,7 @@ impl<'a> App<'a> {
             Next::At(_) | Next::Never => Frame::Data,
         };
         self.agenda.note_drawn(frame);
-        let mut notices = Vec::new();
+        let mut notices: Vec<Notice> = self.setup.notice.iter().cloned().collect();
         if self.setup.refiner.has_failed() {
             notices.push(Notice {
                 level: Level::Error,
@@ -175,6 +176,9 @@ impl<'a> App<'a> {
             if is_seen {
                 self.awaited = Some(number);
             }
+        }
+        if let (Some(saved), Some(keeper)) = (shot.saved, &self.setup.keeper) {
+            keeper.keep(saved);
         }
         if shot.is_incomplete {
             self.agenda.note_more_data();

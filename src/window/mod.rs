@@ -14,7 +14,9 @@ use std::time::Instant;
 
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
+use crate::dashboard::{Notice, SavedViews};
 use crate::flow::{Control, Wake, panic_message};
+use crate::layouts::Keeper;
 use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::Refiner;
 use crate::scene::Theme;
@@ -131,6 +133,12 @@ pub struct Setup<'a> {
     pub recording: Option<Arc<RecordingStatus>>,
     /// Takes a row a frame.
     pub timings: Option<TimingsSink>,
+    /// How things are arranged at first.
+    pub views: SavedViews,
+    /// Keeps how they are arranged.
+    pub keeper: Option<Keeper>,
+    /// What a person should know from the beginning.
+    pub notice: Option<Notice>,
     /// What frames' times count from.
     pub epoch: Instant,
 }

@@ -1,0 +1,194 @@
+//! The panels of a view: where each stands, how a hand moves them, and which of them are in sight.
+//!
+//! By themselves they stand in rows, as many as fit ([`arrange::grid`]). Where a person has moved one, the
+//! [`super::arrangement::Arrangement`] says; panels that it does not hold stand in rows on the pages after it. One that is
+//! maximised has all the room.
+
+use std::sync::Arc;
+
+use egui::{Rect, Ui, pos2};
+
+use super::arrange::{self, Parts};
+use super::arrangement::{Name, Placed, head};
+use super::pen::Pen;
+use super::view::{View, place, wheel};
+use super::{Model, chart, keys, style};
+use crate::scene::{Panel, Plot};
+
+/// Windows narrower than this, in points, have one column: there an arrangement waits for more room.
+const NARROW: f32 = 600.0;
+
+/// What a hand does to a panel's head.
+enum Grip {
+    Maximise(Name),
+    Drag(Name),
+}
+
+impl View {
+    /// Draws the panels, and says where their data belongs.
+    pub(super) fn panels(&mut self, pen: &Pen<'_>, model: &Model<'_>, parts: &Parts) -> Vec<Plot> {
+        let area = parts.panels;
+        let panels: Vec<&Panel> = model.scene.panels.iter().collect();
+        if panels.is_empty() {
+            self.plots.clear();
+            self.shown.clear();
+            chart::nothing_yet(pen, model, area);
+            return Vec::new();
+        }
+        let shown = self.placed(pen, area, &panels);
+        let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
+        self.shown = rects.collect();
+        let plots = chart::show_all(pen, model, &shown, &mut self.sight, self.utc_offset_s);
+        self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
+        plots
+    }
+
+    /// The panels that are in sight, and where.
+    fn placed<'a>(
+        &mut self,
+        pen: &Pen<'_>,
+        area: Rect,
+        panels: &[&'a Panel],
+    ) -> Vec<(&'a Panel, Rect)> {
+        let named = |name: &Name| panels.iter().copied().find(|panel| panel.name == *name);
+        if let Some(panel) = self.arrangement.maximised().and_then(named) {
+            let cells = [(Arc::clone(&panel.name), area)];
+            self.hold(pen, &cells);
+            return vec![(panel, area)];
+        }
+        if !self.arrangement.is_own() || pen.ui.max_rect().width() < NARROW {
+            return self.in_rows(pen, area, panels, 0);
+        }
+        let rest: Vec<&Panel> = if panels.len() > super::arrangement::MOST {
+            let is_out = |panel: &&&Panel| !self.arrangement.holds(&panel.name);
+            panels.iter().filter(is_out).copied().collect()
+        } else {
+            Vec::new()
+        };
+        if !rest.is_empty() && self.top_row > 0 {
+            return self.in_rows(pen, area, &rest, 1);
+        }
+        if !rest.is_empty() {
+            self.top_row = self.turned(pen, area, 1, 2, 0);
+        }
+        let names: Vec<(Name, Name)> = panels
+            .iter()
+            .map(|panel| (Arc::clone(&panel.name), Arc::clone(&panel.title)))
+            .collect();
+        let mut grip = None;
+        let mut heads = |ui: &Ui, name: &Name, rect: Rect| {
+            let response = head(ui, name, rect);
+            if response.double_clicked() {
+                grip = Some(Grip::Maximise(Arc::clone(name)));
+            }
+            response.drag_started()
+        };
+        let found = self.arrangement.show(pen, area, &names, &mut heads);
+        if let Some(Grip::Maximise(name)) = grip {
+            self.arrangement.toggle_maximised(&name);
+        }
+        found
+            .iter()
+            .filter_map(|(name, rect)| Some((named(name)?, *rect)))
+            .collect()
+    }
+
+    /// Panels in rows, as many as fit; `before` rows stand on pages before them.
+    fn in_rows<'a>(
+        &mut self,
+        pen: &Pen<'_>,
+        area: Rect,
+        panels: &[&'a Panel],
+        before: usize,
+    ) -> Vec<(&'a Panel, Rect)> {
+        let width = pen.ui.max_rect().width();
+        let grid = |top_row: usize| {
+            arrange::grid(area, panels.len(), top_row.saturating_sub(before), width)
+        };
+        let mut placed = grid(self.top_row);
+        if placed.visible_rows < placed.rows || before > 0 {
+            let (visible, rows) = (placed.visible_rows, placed.rows);
+            let top_row = placed.top_row + before;
+            self.top_row = self.turned(pen, area, visible, rows + before, top_row);
+            placed = grid(self.top_row);
+            rows_in_sight(pen, area, [placed.top_row + before, visible, rows + before]);
+        } else {
+            self.wheel_rest = 0.0;
+            self.top_row = 0;
+        }
+        let visible = panels.iter().copied().skip(placed.first);
+        let shown: Vec<_> = visible.zip(placed.cells.iter().copied()).collect();
+        let cells: Vec<Placed> = shown
+            .iter()
+            .map(|(panel, rect)| (Arc::clone(&panel.name), *rect))
+            .collect();
+        self.hold(pen, &cells);
+        shown
+    }
+
+    /// Lets panels that stand by themselves be taken by their heads.
+    fn hold(&mut self, pen: &Pen<'_>, cells: &[Placed]) {
+        if pen.is_covered {
+            return;
+        }
+        let mut grip = None;
+        for (name, rect) in cells {
+            let response = head(pen.ui, name, *rect);
+            if response.double_clicked() {
+                grip = Some(Grip::Maximise(Arc::clone(name)));
+            } else if response.drag_started() && cells.len() > 1 {
+                grip = Some(Grip::Drag(Arc::clone(name)));
+            }
+        }
+        match grip {
+            Some(Grip::Maximise(name)) => self.arrangement.toggle_maximised(&name),
+            Some(Grip::Drag(name)) if !self.arrangement.is_own() => {
+                self.arrangement.take_over(cells, &name, pen.ui);
+            }
+            Some(Grip::Drag(_)) | None => {}
+        }
+    }
+
+    /// The row at the top after what the wheel and the keys have turned.
+    fn turned(
+        &mut self,
+        pen: &Pen<'_>,
+        area: Rect,
+        visible: usize,
+        rows: usize,
+        top_row: usize,
+    ) -> usize {
+        if !self.is_over_plot(pen) {
+            self.wheel_rest -= wheel(pen, area);
+        }
+        let row = area.height() / visible.max(1) as f32;
+        let turned = (self.wheel_rest / row * 2.0).trunc();
+        self.wheel_rest -= turned * row / 2.0;
+        // A handful of rows.
+        #[allow(clippy::cast_possible_truncation)]
+        let turned = turned as isize;
+        let paged = if pen.is_covered {
+            0
+        } else {
+            keys::rows_paged(pen.ui, visible, rows)
+        };
+        top_row.saturating_add_signed(turned + paged).min(rows)
+    }
+}
+
+/// Shows in the gap at the right where the visible rows are among all.
+fn rows_in_sight(pen: &Pen<'_>, area: Rect, [top, visible, rows]: [usize; 3]) {
+    let part = |row: usize| row as f32 / rows as f32 * area.height() + area.top();
+    let track = Rect::from_min_max(
+        pos2(area.right() + 4.0, area.top()),
+        pos2(area.right() + 8.0, area.bottom()),
+    );
+    let thumb = Rect::from_min_max(
+        pos2(track.left(), part(top)),
+        pos2(track.right(), part((top + visible).min(rows))),
+    );
+    pen.painter
+        .rect_filled(thumb, 2.0, style::color(pen.theme.line));
+    let text = format!("rows of panels: {visible} of {rows}");
+    pen.name("panel rows", track, &text);
+}
