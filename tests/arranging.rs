@@ -111,7 +111,8 @@ fn a_panel_dropped_on_the_middle_of_another_makes_tabs() {
         shown(&after, 0) && !shown(&after, 3),
         "what was dropped is in front"
     );
-    bench.click(&bench.scene.panels[3].title.to_string());
+    let title = bench.scene.panels[3].title.to_string();
+    bench.click(&title);
     let after = bench.lay();
     assert!(shown(&after, 3) && !shown(&after, 0));
 }
