@@ -14,11 +14,13 @@
 mod arrange;
 mod best;
 mod chart;
+mod commands;
 mod dialog;
 mod frame_panel;
 mod frames;
 mod hands;
 mod header;
+mod help;
 mod keys;
 mod legend;
 mod log;

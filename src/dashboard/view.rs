@@ -8,13 +8,14 @@ use egui::{Event, Rect, Shape, Ui, pos2};
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
+use super::commands::Command;
 use super::hands::points_in;
-use super::keys::{self, KeyCommand};
+use super::keys::{self, Answer};
 use super::pen::Pen;
 use super::sight::{Sight, moved, zoomed};
 use super::{
-    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
-    smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, help, log, notices,
+    sidebar, smoothing, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -46,12 +47,25 @@ pub(super) struct View {
     pub is_help_open: bool,
     /// The row of panels at the top, where not all fit.
     top_row: usize,
+    /// Where a key turns it.
+    turn: Option<Turn>,
     /// What the wheel has turned over the panels since the last whole row, in points.
     wheel_rest: f32,
     /// Where plots stood in the last layout: over them the wheel zooms.
     plots: Vec<Rect>,
     /// Which panels stood where.
     shown: Vec<(PanelId, Rect)>,
+}
+
+/// Where a key turns the rows of panels.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// By so many times what is visible, downwards.
+    Pages(isize),
 }
 
 impl View {
@@ -72,6 +86,7 @@ impl View {
             log_anchor: None,
             is_help_open: false,
             top_row: 0,
+            turn: None,
             wheel_rest: 0.0,
         }
     }
@@ -120,7 +135,7 @@ impl View {
         }));
         if model.closing {
             dialog::question(ui, &self.theme, actions);
-        } else if self.is_help_open && dialog::help(ui, &self.theme) {
+        } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         }
         Shown { plots }
@@ -168,6 +183,7 @@ impl View {
         }
     }
 
+    /// Does what is asked for by key: of what stands over everything else, or of the window.
     fn obey_keys(
         &mut self,
         ui: &Ui,
@@ -175,53 +191,77 @@ impl View {
         lines: &[notices::Line],
         actions: &mut Vec<Action>,
     ) {
-        let state = &model.scene.run.state;
+        if model.closing {
+            actions.extend(keys::answers(ui).into_iter().map(|answer| match answer {
+                Answer::Accept => Action::CloseStop,
+                Answer::Finish => Action::CloseFinishHeadless,
+                Answer::Cancel => Action::CloseCancel,
+            }));
+            return;
+        }
+        let answers = keys::answers(ui);
         for command in keys::commands(ui) {
-            if model.closing {
-                match command {
-                    KeyCommand::Accept => actions.push(Action::CloseStop),
-                    KeyCommand::Finish => actions.push(Action::CloseFinishHeadless),
-                    KeyCommand::Cancel => actions.push(Action::CloseCancel),
-                    _ => {}
-                }
-                continue;
+            if !self.is_help_open || command.is_of_help() {
+                self.obey(command, ui, model, lines, actions);
             }
-            match command {
-                KeyCommand::PauseResume => actions.extend(header::pause_or_resume(model)),
-                KeyCommand::Stop if !state.is_over() && !model.request.is_stopping => {
+        }
+        if answers.contains(&Answer::Accept) || answers.contains(&Answer::Cancel) {
+            self.is_help_open = false;
+        }
+    }
+
+    /// Does what is asked for.
+    pub(super) fn obey(
+        &mut self,
+        command: Command,
+        ui: &Ui,
+        model: &Model<'_>,
+        lines: &[notices::Line],
+        actions: &mut Vec<Action>,
+    ) {
+        match command {
+            Command::PauseResume => actions.extend(header::pause_or_resume(model)),
+            Command::Stop => {
+                let is_over = model.scene.run.state.is_over();
+                if !is_over && !model.request.is_stopping {
                     actions.push(Action::Stop);
                 }
-                KeyCommand::Theme => self.toggle_theme(ui, actions),
-                // What is asked for is the other of what is on the screen.
-                KeyCommand::Log => {
-                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                    self.wishes.ask_log(parts.log.is_none());
-                    actions.push(Action::ToggleLog);
-                }
-                KeyCommand::Frames => {
-                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                    self.wishes.ask_frames(parts.frames.is_none());
-                    actions.push(Action::ToggleFrames);
-                }
-                KeyCommand::NextAxis => self.sight.next_axis(),
-                KeyCommand::NextSmoothing => {
-                    self.smoothing = smoothing::next_kind(self.smoothing);
-                    actions.push(Action::SetSmoothing(self.smoothing));
-                }
-                KeyCommand::LogarithmicX => self.sight.toggle_x_log(),
-                KeyCommand::NextFit => self.sight.next_fit(),
-                KeyCommand::ShowAll => self.sight.show_all(None),
-                KeyCommand::Logarithmic => {
-                    if let Some(panel) = self.pointed_at(ui, model) {
-                        self.sight.toggle_log(panel);
-                    }
-                }
-                KeyCommand::Zoom { factor, by } => self.look(ui, model, factor, by),
-                KeyCommand::Help => self.is_help_open = !self.is_help_open,
-                KeyCommand::Close => actions.push(Action::Close),
-                KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
-                KeyCommand::Stop | KeyCommand::Finish => {}
             }
+            Command::Close => actions.push(Action::Close),
+            Command::Theme => self.toggle_theme(ui, actions),
+            // What is asked for is the other of what is on the screen.
+            Command::Log => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                self.wishes.ask_log(parts.log.is_none());
+                actions.push(Action::ToggleLog);
+            }
+            Command::Frames => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                self.wishes.ask_frames(parts.frames.is_none());
+                actions.push(Action::ToggleFrames);
+            }
+            Command::ZoomIn => self.look(ui, model, 2.0, 0.0),
+            Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
+            Command::Earlier => self.look(ui, model, 1.0, -0.1),
+            Command::Later => self.look(ui, model, 1.0, 0.1),
+            Command::ShowAll => self.sight.show_all(None),
+            Command::NextAxis => self.sight.next_axis(),
+            Command::LogarithmicX => self.sight.toggle_x_log(),
+            Command::NextFit => self.sight.next_fit(),
+            Command::Logarithmic => {
+                if let Some(panel) = self.pointed_at(ui, model) {
+                    self.sight.toggle_log(panel);
+                }
+            }
+            Command::NextSmoothing => {
+                self.smoothing = smoothing::next_kind(self.smoothing);
+                actions.push(Action::SetSmoothing(self.smoothing));
+            }
+            Command::NextRows => self.turn = Some(Turn::Pages(1)),
+            Command::PreviousRows => self.turn = Some(Turn::Pages(-1)),
+            Command::FirstRow => self.turn = Some(Turn::First),
+            Command::LastRow => self.turn = Some(Turn::Last),
+            Command::Help => self.is_help_open = !self.is_help_open,
         }
     }
 
@@ -284,16 +324,20 @@ impl View {
             // A handful of rows.
             #[allow(clippy::cast_possible_truncation)]
             let turned = turned as isize;
-            let paged = if pen.is_covered {
-                0
-            } else {
-                keys::rows_paged(pen.ui, grid.visible_rows, grid.rows)
+            let top_row = grid.top_row.saturating_add_signed(turned);
+            let top_row = match self.turn {
+                None => top_row,
+                Some(Turn::First) => 0,
+                Some(Turn::Last) => grid.rows,
+                Some(Turn::Pages(pages)) => {
+                    top_row.saturating_add_signed(pages * grid.visible_rows.cast_signed())
+                }
             };
-            let top_row = grid.top_row.saturating_add_signed(turned + paged);
             grid = arrange::grid(area, panels.len(), top_row, width);
         } else {
             self.wheel_rest = 0.0;
         }
+        self.turn = None;
         self.top_row = grid.top_row;
         let visible = panels.iter().skip(grid.first);
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
