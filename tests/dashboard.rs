@@ -256,7 +256,7 @@ fn nothing_under_the_closing_question_is_turned() {
 fn the_help_opens_and_closes() {
     let mut bench = training();
     let none = Modifiers::NONE;
-    let line = "show or hide frame timings";
+    let line = "Show or hide frame timings";
     assert!(!bench.has_text(line));
     assert_eq!(bench.click("Keys"), []);
     assert!(bench.has_text(line));
@@ -304,9 +304,9 @@ fn the_help_answers_to_enter() {
         bench.press(Key::Tab, Modifiers::NONE);
         if bench.button("Keys").is_some_and(|keys| keys.is_focused()) {
             bench.press(Key::Enter, Modifiers::NONE);
-            assert!(bench.has_text("show or hide frame timings"));
+            assert!(bench.has_text("Show or hide frame timings"));
             bench.press(Key::Enter, Modifiers::NONE);
-            assert!(!bench.has_text("show or hide frame timings"));
+            assert!(!bench.has_text("Show or hide frame timings"));
             return;
         }
     }

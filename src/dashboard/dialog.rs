@@ -1,9 +1,8 @@
-//! What stands over everything else: the closing question, and the help.
+//! What stands over everything else: the closing question; and the frame of every dialog.
 
 use egui::{Area, Frame, Id, Modal, Rect, Sense, Stroke, Ui, UiBuilder, Vec2, pos2, vec2};
 
 use super::Action;
-use super::keys;
 use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size};
 use crate::scene::Theme;
@@ -12,16 +11,10 @@ use crate::scene::Theme;
 const QUESTION: Vec2 = vec2(420.0, 178.0);
 /// The height of its buttons.
 const BUTTON: f32 = 32.0;
-/// The width of what the help holds.
-const HELP: f32 = 340.0;
-/// The height of its title.
-const HELP_TITLE: f32 = 32.0;
-/// The height of a line of it, where the window is high enough.
-const HELP_ROW: f32 = 22.0;
 /// Between a dialog's border and what it holds.
 const MARGIN: f32 = 20.0;
 /// Between what a dialog holds and the window's edges.
-const AROUND: f32 = 28.0;
+pub(super) const AROUND: f32 = 28.0;
 
 /// Draws the closing question; adds what was answered to `actions`.
 pub(super) fn question(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
@@ -31,15 +24,6 @@ pub(super) fn question(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
     if clicked == Some(Place::Outside) {
         actions.push(Action::CloseCancel);
     }
-}
-
-/// Draws the help; says whether it was clicked away.
-pub(super) fn help(ui: &Ui, theme: &Theme) -> bool {
-    let room = ui.ctx().content_rect().height() - 2.0 * AROUND - HELP_TITLE;
-    let row = (room / keys::HELP.len() as f32).floor();
-    let height = HELP_TITLE + row.clamp(14.0, HELP_ROW) * keys::HELP.len() as f32;
-    let show = |pen: &Pen<'_>, _: &mut Ui, rect| help_on_keys(pen, rect);
-    dialog(ui, theme, "help", vec2(HELP, height), show).is_some()
 }
 
 /// Where a dialog was clicked.
@@ -140,27 +124,5 @@ fn answers(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
             actions.push(action);
         }
         top += BUTTON + 10.0;
-    }
-}
-
-/// The keys at the left, and what they do beside them.
-fn help_on_keys(pen: &Pen<'_>, rect: Rect) {
-    let title = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
-    let (left, top) = (rect.left(), rect.top() + 8.0);
-    pen.label("help", "Keys", &title, At::Left(left), top, rect.width());
-    let key_ink = Ink::new(Face::Medium, size::TEXT, pen.theme.text);
-    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-    let widest = keys::HELP
-        .iter()
-        .map(|(key, _)| pen.width(key, &key_ink))
-        .fold(0.0, f32::max);
-    let indent = (widest + 20.0).min(rect.width() * 0.5);
-    let row = (rect.height() - HELP_TITLE) / keys::HELP.len() as f32;
-    for (index, (key, what)) in keys::HELP.into_iter().enumerate() {
-        let middle = rect.top() + HELP_TITLE + (index as f32 + 0.5) * row;
-        let (key_at, what_at) = (At::Left(left), At::Left(left + indent));
-        let room = rect.width() - indent;
-        pen.label(("key", key), key, &key_ink, key_at, middle, indent - 8.0);
-        pen.label(("help", key), what, &ink, what_at, middle, room);
     }
 }

@@ -2,91 +2,66 @@
 
 use egui::{Event, Key, Modifiers, Ui};
 
-/// A command by key.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum KeyCommand {
-    /// Pause, or resume.
-    PauseResume,
-    /// Stop.
-    Stop,
-    /// The other theme.
-    Theme,
-    /// Show or hide the log.
-    Log,
-    /// Show or hide the frame panel.
-    Frames,
-    /// Show or hide the help.
-    Help,
-    /// Let horizontal axes count something else.
-    NextAxis,
-    /// Logarithmic horizontal axes, or linear ones.
-    LogarithmicX,
-    /// Fit vertical axes in another way.
-    NextFit,
-    /// Smooth lines in another way.
-    NextSmoothing,
-    /// A logarithmic vertical axis, or a linear one.
-    Logarithmic,
-    /// Show things so many times as large, and move on by a part of what is visible.
-    Zoom {
-        /// How many times as large.
-        factor: f64,
-        /// The part, to the right.
-        by: f64,
-    },
-    /// Show all there is.
-    ShowAll,
-    /// Give a panel all the room, or take it back.
-    Maximise,
-    /// Let panels be placed by themselves again.
-    ArrangeBySize,
-    /// Show or hide the layouts that are kept.
-    Layouts,
-    /// Close the window.
-    Close,
+use super::commands::{Command, Held, by_key};
+
+/// What is said by key to whatever stands over everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Yes.
+    Accept,
     /// To the closing question: let the run finish.
     Finish,
-    /// Say yes to a question.
-    Accept,
-    /// Say no to a question.
+    /// No.
     Cancel,
 }
 
-/// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 19] = [
-    ("Space", "pause, resume"),
-    ("S", "stop"),
-    ("T", "dark, light"),
-    ("L", "show or hide the log"),
-    ("F3", "show or hide frame timings"),
-    ("Page Up, Page Down", "further panels"),
-    ("wheel, drag", "zoom, move; double click: all"),
-    ("Shift + wheel", "zoom vertically"),
-    ("+, −, ←, →", "zoom, move"),
-    ("0", "show all"),
-    ("X, Shift+X", "x axis: step, epoch, time; logarithmic"),
-    ("Y", "y axis: all, visible, no outliers, from zero"),
-    ("M", "the kind of smoothing"),
-    ("G", "y axis: linear, logarithmic"),
-    ("Z, Shift+Z", "maximise a panel; place panels by themselves"),
-    ("Ctrl+L", "layouts"),
-    ("Tab, Enter", "choose a button"),
-    ("?, F1", "show or hide this help"),
-    ("Ctrl+Q", "close the window"),
-];
-
-/// What was asked for by key since the last layout, oldest first. A key that is held asks once, but to zoom
-/// or to move.
-pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
+/// What was asked for by key since the last layout, oldest first. A key that is held asks once, but to zoom or to move.
+pub(super) fn commands(ui: &Ui) -> Vec<Command> {
     if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
-    // Space, Enter and arrows belong to a button or slider that was chosen with Tab.
-    let is_button_focused = ui.memory(|memory| memory.focused().is_some());
+    let is_widget_focused = is_widget_focused(ui);
+    presses(ui, |key, modifiers, repeat| {
+        let command = by_key(key, Held::of(modifiers)?)?;
+        let is_widgets = is_widget_focused && belongs_to_a_widget(key);
+        (!is_widgets && (!repeat || command.repeats())).then_some(command)
+    })
+}
+
+/// What was answered by key since the last layout, oldest first.
+pub(super) fn answers(ui: &Ui) -> Vec<Answer> {
+    let is_widget_focused = is_widget_focused(ui);
+    presses(ui, |key, modifiers, repeat| {
+        let is_widgets = is_widget_focused && belongs_to_a_widget(key);
+        if repeat || is_widgets || (modifiers.any() && modifiers != Modifiers::SHIFT) {
+            return None;
+        }
+        match key {
+            Key::Enter => Some(Answer::Accept),
+            Key::F => Some(Answer::Finish),
+            Key::Escape => Some(Answer::Cancel),
+            _ => None,
+        }
+    })
+}
+
+/// Keys that belong to a button or slider that was chosen with Tab.
+const fn belongs_to_a_widget(key: Key) -> bool {
+    matches!(
+        key,
+        Key::Space | Key::Enter | Key::ArrowLeft | Key::ArrowRight | Key::ArrowUp | Key::ArrowDown
+    )
+}
+
+fn is_widget_focused(ui: &Ui) -> bool {
+    ui.memory(|memory| memory.focused().is_some())
+}
+
+/// What `of` makes of the keys that were pressed: key, what is held beside it, whether it is held itself.
+fn presses<T>(ui: &Ui, of: impl Fn(Key, Modifiers, bool) -> Option<T>) -> Vec<T> {
     ui.input(|input| {
-        input
-            .events
-            .iter()
+        let events = input.events.iter();
+        events
             .filter_map(|event| match event {
                 Event::Key {
                     key,
@@ -94,101 +69,9 @@ pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
                     repeat,
                     modifiers,
                     ..
-                } => command(*key, *modifiers)
-                    .filter(|command| !repeat || matches!(command, KeyCommand::Zoom { .. })),
+                } => of(*key, *modifiers, *repeat),
                 _ => None,
-            })
-            .filter(|command| {
-                let is_widgets = matches!(
-                    command,
-                    KeyCommand::PauseResume | KeyCommand::Accept | KeyCommand::Zoom { .. }
-                );
-                !(is_button_focused && is_widgets)
             })
             .collect()
     })
-}
-
-/// By how many rows the keys turn a list that shows `visible` of `rows`.
-pub(super) fn rows_paged(ui: &Ui, visible: usize, rows: usize) -> isize {
-    let (page, all) = (visible.cast_signed(), rows.cast_signed());
-    ui.input(|input| {
-        let turned = |event: &Event| match event {
-            Event::Key {
-                key, pressed: true, ..
-            } => match key {
-                Key::PageDown => page,
-                Key::PageUp => -page,
-                Key::End => all,
-                Key::Home => -all,
-                _ => 0,
-            },
-            _ => 0,
-        };
-        input.events.iter().map(turned).sum()
-    })
-}
-
-const fn zoom(factor: f64, by: f64) -> Option<KeyCommand> {
-    Some(KeyCommand::Zoom { factor, by })
-}
-
-fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
-    if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
-        return Some(KeyCommand::Close);
-    }
-    if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::L {
-        return Some(KeyCommand::Layouts);
-    }
-    if modifiers.any() && modifiers != Modifiers::SHIFT {
-        return None;
-    }
-    match key {
-        Key::X if modifiers.shift => Some(KeyCommand::LogarithmicX),
-        Key::X => Some(KeyCommand::NextAxis),
-        Key::Y => Some(KeyCommand::NextFit),
-        Key::M => Some(KeyCommand::NextSmoothing),
-        Key::G => Some(KeyCommand::Logarithmic),
-        Key::Z if modifiers.shift => Some(KeyCommand::ArrangeBySize),
-        Key::Z => Some(KeyCommand::Maximise),
-        Key::Num0 => Some(KeyCommand::ShowAll),
-        Key::Plus | Key::Equals => zoom(2.0, 0.0),
-        Key::Minus => zoom(0.5, 0.0),
-        Key::ArrowLeft => zoom(1.0, -0.1),
-        Key::ArrowRight => zoom(1.0, 0.1),
-        Key::Space => Some(KeyCommand::PauseResume),
-        Key::S => Some(KeyCommand::Stop),
-        Key::T => Some(KeyCommand::Theme),
-        Key::L => Some(KeyCommand::Log),
-        Key::F3 => Some(KeyCommand::Frames),
-        Key::Questionmark | Key::F1 => Some(KeyCommand::Help),
-        Key::F => Some(KeyCommand::Finish),
-        Key::Enter => Some(KeyCommand::Accept),
-        Key::Escape => Some(KeyCommand::Cancel),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_with_a_modifier_are_not_ours() {
-        assert_eq!(command(Key::S, Modifiers::NONE), Some(KeyCommand::Stop));
-        assert_eq!(command(Key::S, Modifiers::SHIFT), Some(KeyCommand::Stop));
-        assert_eq!(command(Key::S, Modifiers::COMMAND), None);
-        // On many keyboards it takes Shift to write one.
-        let help = Some(KeyCommand::Help);
-        assert_eq!(command(Key::Questionmark, Modifiers::SHIFT), help);
-        assert_eq!(command(Key::Questionmark, Modifiers::NONE), help);
-        assert_eq!(command(Key::S, Modifiers::ALT), None);
-        let control = Modifiers {
-            ctrl: true,
-            command: true,
-            ..Modifiers::NONE
-        };
-        assert_eq!(command(Key::Q, control), Some(KeyCommand::Close));
-        assert_eq!(command(Key::Q, Modifiers::NONE), None);
-    }
 }

@@ -11,8 +11,8 @@ use egui::{Rect, Ui, pos2};
 use super::arrange::{self, Parts};
 use super::arrangement::{Name, Placed, head};
 use super::pen::Pen;
-use super::view::{View, place, wheel};
-use super::{Model, chart, keys, style};
+use super::view::{Turn, View, place, wheel};
+use super::{Model, chart, style};
 use crate::scene::{Panel, Plot};
 
 /// Windows narrower than this, in points, have one column: there an arrangement waits for more room.
@@ -114,6 +114,7 @@ impl View {
             rows_in_sight(pen, area, [placed.top_row + before, visible, rows + before]);
         } else {
             self.wheel_rest = 0.0;
+            self.turn = None;
             self.top_row = 0;
         }
         let visible = panels.iter().copied().skip(placed.first);
@@ -167,12 +168,16 @@ impl View {
         // A handful of rows.
         #[allow(clippy::cast_possible_truncation)]
         let turned = turned as isize;
-        let paged = if pen.is_covered {
-            0
-        } else {
-            keys::rows_paged(pen.ui, visible, rows)
+        let top_row = top_row.saturating_add_signed(turned);
+        let top_row = match self.turn.take() {
+            None => top_row,
+            Some(Turn::First) => 0,
+            Some(Turn::Last) => rows,
+            Some(Turn::Pages(pages)) => {
+                top_row.saturating_add_signed(pages * visible.cast_signed())
+            }
         };
-        top_row.saturating_add_signed(turned + paged).min(rows)
+        top_row.min(rows)
     }
 }
 

@@ -10,14 +10,15 @@ use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
 use super::arrangement::Arrangement;
+use super::commands::Command;
 use super::hands::points_in;
-use super::keys::{self, KeyCommand};
+use super::keys::{self, Answer};
 use super::pen::Pen;
 use super::saved::SavedView;
 use super::sight::{Sight, moved, zoomed};
 use super::{
-    Action, DataLayer, Model, Shown, dialog, frame_panel, header, log, notices, sidebar, smoothing,
-    status, style, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, sidebar,
+    smoothing, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -57,12 +58,25 @@ pub(super) struct View {
     pub is_help_open: bool,
     /// The row of panels at the top, where not all fit.
     pub top_row: usize,
+    /// Where a key turns it.
+    pub turn: Option<Turn>,
     /// What the wheel has turned over the panels since the last whole row, in points.
     pub wheel_rest: f32,
     /// Where plots stood in the last layout: over them the wheel zooms.
     pub plots: Vec<Rect>,
     /// Which panels stood where.
     pub shown: Vec<(PanelId, Rect)>,
+}
+
+/// Where a key turns the rows of panels.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turn {
+    /// To the first.
+    First,
+    /// To the last.
+    Last,
+    /// By so many times what is visible, downwards.
+    Pages(isize),
 }
 
 impl View {
@@ -87,6 +101,7 @@ impl View {
             log_anchor: None,
             is_help_open: false,
             top_row: 0,
+            turn: None,
             wheel_rest: 0.0,
         }
     }
@@ -138,7 +153,7 @@ impl View {
             dialog::question(ui, &self.theme, actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
-        } else if self.is_help_open && dialog::help(ui, &self.theme) {
+        } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         }
         Shown { plots }
@@ -186,6 +201,7 @@ impl View {
         }
     }
 
+    /// Does what is asked for by key: of what stands over everything else, or of the window.
     fn obey_keys(
         &mut self,
         ui: &Ui,
@@ -193,69 +209,94 @@ impl View {
         lines: &[notices::Line],
         actions: &mut Vec<Action>,
     ) {
-        let state = &model.scene.run.state;
+        if model.closing {
+            actions.extend(keys::answers(ui).into_iter().map(|answer| match answer {
+                Answer::Accept => Action::CloseStop,
+                Answer::Finish => Action::CloseFinishHeadless,
+                Answer::Cancel => Action::CloseCancel,
+            }));
+            return;
+        }
+        let answers = keys::answers(ui);
         for command in keys::commands(ui) {
-            if model.closing {
-                match command {
-                    KeyCommand::Accept => actions.push(Action::CloseStop),
-                    KeyCommand::Finish => actions.push(Action::CloseFinishHeadless),
-                    KeyCommand::Cancel => actions.push(Action::CloseCancel),
-                    _ => {}
-                }
-                continue;
+            let is_covered = self.is_help_open || self.are_layouts_open;
+            if !is_covered || command.is_of_help() || command == Command::Layouts {
+                self.obey(command, ui, model, lines, actions);
             }
-            match command {
-                KeyCommand::PauseResume => actions.extend(header::pause_or_resume(model)),
-                KeyCommand::Stop if !state.is_over() && !model.request.is_stopping => {
+        }
+        let is_covered = self.is_help_open || self.are_layouts_open;
+        if answers.contains(&Answer::Cancel) {
+            if !is_covered {
+                self.arrangement.restore();
+            }
+            self.are_layouts_open = false;
+        }
+        if answers.contains(&Answer::Accept) || answers.contains(&Answer::Cancel) {
+            self.is_help_open = false;
+        }
+    }
+
+    /// Does what is asked for.
+    pub(super) fn obey(
+        &mut self,
+        command: Command,
+        ui: &Ui,
+        model: &Model<'_>,
+        lines: &[notices::Line],
+        actions: &mut Vec<Action>,
+    ) {
+        match command {
+            Command::PauseResume => actions.extend(header::pause_or_resume(model)),
+            Command::Stop => {
+                let is_over = model.scene.run.state.is_over();
+                if !is_over && !model.request.is_stopping {
                     actions.push(Action::Stop);
                 }
-                KeyCommand::Theme => self.toggle_theme(ui, actions),
-                // What is asked for is the other of what is on the screen.
-                KeyCommand::Log => {
-                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                    self.wishes.ask_log(parts.log.is_none());
-                    actions.push(Action::ToggleLog);
-                }
-                KeyCommand::Frames => {
-                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                    self.wishes.ask_frames(parts.frames.is_none());
-                    actions.push(Action::ToggleFrames);
-                }
-                KeyCommand::NextAxis => self.sight.next_axis(),
-                KeyCommand::NextSmoothing => {
-                    self.smoothing = smoothing::next_kind(self.smoothing);
-                    actions.push(Action::SetSmoothing(self.smoothing));
-                }
-                KeyCommand::LogarithmicX => self.sight.toggle_x_log(),
-                KeyCommand::NextFit => self.sight.next_fit(),
-                KeyCommand::ShowAll => self.sight.show_all(None),
-                KeyCommand::Logarithmic => {
-                    if let Some(panel) = self.pointed_at(ui, model) {
-                        self.sight.toggle_log(panel);
-                    }
-                }
-                KeyCommand::Zoom { factor, by } => self.look(ui, model, factor, by),
-                KeyCommand::Help => self.is_help_open = !self.is_help_open,
-                KeyCommand::Close => actions.push(Action::Close),
-                KeyCommand::Layouts => self.are_layouts_open = !self.are_layouts_open,
-                KeyCommand::Maximise => {
-                    let name = self
-                        .pointed_at(ui, model)
-                        .map(|panel| Arc::clone(&panel.name));
-                    if let Some(name) = name {
-                        self.arrangement.toggle_maximised(&name);
-                    }
-                }
-                KeyCommand::ArrangeBySize => self.arrangement.reset(),
-                KeyCommand::Accept | KeyCommand::Cancel => {
-                    if !self.is_help_open && !self.are_layouts_open {
-                        self.arrangement.restore();
-                    }
-                    self.is_help_open = false;
-                    self.are_layouts_open = false;
-                }
-                KeyCommand::Stop | KeyCommand::Finish => {}
             }
+            Command::Close => actions.push(Action::Close),
+            Command::Layouts => self.are_layouts_open = !self.are_layouts_open,
+            Command::Maximise => {
+                let panel = self.pointed_at(ui, model);
+                let name = panel.map(|panel| Arc::clone(&panel.name));
+                if let Some(name) = name {
+                    self.arrangement.toggle_maximised(&name);
+                }
+            }
+            Command::Unarrange => self.arrangement.reset(),
+            Command::Theme => self.toggle_theme(ui, actions),
+            // What is asked for is the other of what is on the screen.
+            Command::Log => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                self.wishes.ask_log(parts.log.is_none());
+                actions.push(Action::ToggleLog);
+            }
+            Command::Frames => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                self.wishes.ask_frames(parts.frames.is_none());
+                actions.push(Action::ToggleFrames);
+            }
+            Command::ZoomIn => self.look(ui, model, 2.0, 0.0),
+            Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
+            Command::Earlier => self.look(ui, model, 1.0, -0.1),
+            Command::Later => self.look(ui, model, 1.0, 0.1),
+            Command::ShowAll => self.sight.show_all(None),
+            Command::NextAxis => self.sight.next_axis(),
+            Command::LogarithmicX => self.sight.toggle_x_log(),
+            Command::NextFit => self.sight.next_fit(),
+            Command::Logarithmic => {
+                if let Some(panel) = self.pointed_at(ui, model) {
+                    self.sight.toggle_log(panel);
+                }
+            }
+            Command::NextSmoothing => {
+                self.smoothing = smoothing::next_kind(self.smoothing);
+                actions.push(Action::SetSmoothing(self.smoothing));
+            }
+            Command::NextRows => self.turn = Some(Turn::Pages(1)),
+            Command::PreviousRows => self.turn = Some(Turn::Pages(-1)),
+            Command::FirstRow => self.turn = Some(Turn::First),
+            Command::LastRow => self.turn = Some(Turn::Last),
+            Command::Help => self.is_help_open = !self.is_help_open,
         }
     }
 

@@ -1,0 +1,359 @@
+//! Everything that a person can ask for, with its name and its keys.
+//!
+//! The one idea: *there is one table*. Keys are read by it (`keys.rs`), the help is written from it, the command palette offers
+//! it, and [`super::view::View::obey`] does what is asked for. A command that is not in it cannot be asked for.
+
+use egui::{Key, Modifiers};
+
+/// What a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Command {
+    /// Pause, or resume.
+    PauseResume,
+    /// Stop the training.
+    Stop,
+    /// Close the window.
+    Close,
+    /// The other theme.
+    Theme,
+    /// Show or hide the log.
+    Log,
+    /// Show or hide the frame panel.
+    Frames,
+    /// Show things twice as large horizontally.
+    ZoomIn,
+    /// And half as large.
+    ZoomOut,
+    /// Move on by a part of what is visible, to what was before.
+    Earlier,
+    /// And to what came after.
+    Later,
+    /// Show all there is.
+    ShowAll,
+    /// Let horizontal axes count something else.
+    NextAxis,
+    /// Logarithmic horizontal axes, or linear ones.
+    LogarithmicX,
+    /// Fit vertical axes in another way.
+    NextFit,
+    /// A logarithmic vertical axis, or a linear one.
+    Logarithmic,
+    /// Smooth lines in another way.
+    NextSmoothing,
+    /// The rows of panels below.
+    NextRows,
+    /// The rows of panels above.
+    PreviousRows,
+    /// The row of panels at the top.
+    FirstRow,
+    /// The row of panels at the bottom.
+    LastRow,
+    /// Give a panel all the room, or take it back.
+    Maximise,
+    /// Let panels be placed by themselves again.
+    Unarrange,
+    /// Show or hide the layouts that are kept.
+    Layouts,
+    /// Show or hide the help.
+    Help,
+}
+
+/// What commands are listed under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    /// The training.
+    Run,
+    /// The window.
+    View,
+    /// What is seen of the charts.
+    Axes,
+    /// Lines.
+    Series,
+    /// Charts.
+    Panels,
+    /// What leaves the window.
+    #[allow(dead_code, reason = "its commands come with the export")]
+    Figures,
+    /// Finding one's way.
+    Help,
+}
+
+impl Section {
+    /// Its heading.
+    pub(super) const fn title(self) -> &'static str {
+        match self {
+            Self::Run => "Run",
+            Self::View => "View",
+            Self::Axes => "Axes",
+            Self::Series => "Series",
+            Self::Panels => "Panels",
+            Self::Figures => "Figures",
+            Self::Help => "Help",
+        }
+    }
+}
+
+/// What is held down beside a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Held {
+    /// Nothing.
+    Nothing,
+    /// Shift.
+    Shift,
+    /// Ctrl; on a Mac the command key.
+    Ctrl,
+    /// Both.
+    CtrlShift,
+}
+
+impl Held {
+    /// What is held; `None` for what no command asks for.
+    pub(super) const fn of(modifiers: Modifiers) -> Option<Self> {
+        let is_foreign = modifiers.alt || (modifiers.ctrl && !modifiers.command);
+        match (is_foreign, modifiers.command, modifiers.shift) {
+            (true, _, _) => None,
+            (false, false, false) => Some(Self::Nothing),
+            (false, false, true) => Some(Self::Shift),
+            (false, true, false) => Some(Self::Ctrl),
+            (false, true, true) => Some(Self::CtrlShift),
+        }
+    }
+
+    /// The same without Shift.
+    const fn without_shift(self) -> Self {
+        match self {
+            Self::Nothing | Self::Shift => Self::Nothing,
+            Self::Ctrl | Self::CtrlShift => Self::Ctrl,
+        }
+    }
+}
+
+/// A key, and what is held down beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shortcut {
+    /// What is held down.
+    pub held: Held,
+    /// The key.
+    pub key: Key,
+}
+
+impl Shortcut {
+    /// As it is written: `Ctrl+Shift+P`, `−`, `Page Up`.
+    pub(super) fn written(self) -> String {
+        let key = match self.key {
+            Key::Plus => "+",
+            Key::Minus => "−",
+            Key::Questionmark => "?",
+            Key::Slash => "/",
+            Key::ArrowLeft => "←",
+            Key::ArrowRight => "→",
+            Key::PageUp => "Page Up",
+            Key::PageDown => "Page Down",
+            key => key.name(),
+        };
+        let control = if cfg!(target_os = "macos") {
+            "Cmd"
+        } else {
+            "Ctrl"
+        };
+        match self.held {
+            Held::Nothing => key.to_owned(),
+            Held::Shift => format!("Shift+{key}"),
+            Held::Ctrl => format!("{control}+{key}"),
+            Held::CtrlShift => format!("{control}+Shift+{key}"),
+        }
+    }
+}
+
+/// A line of the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    /// What is asked for.
+    pub command: Command,
+    /// What it is listed under.
+    pub section: Section,
+    /// What it does, in a few words.
+    pub title: &'static str,
+    /// Its keys; the first is the one that is shown where there is room for one.
+    pub keys: &'static [Shortcut],
+}
+
+impl Entry {
+    /// Its keys as they are written.
+    pub(super) fn written_keys(&self) -> String {
+        let keys: Vec<String> = self.keys.iter().map(|key| key.written()).collect();
+        keys.join(", ")
+    }
+}
+
+const fn key(key: Key) -> Shortcut {
+    Shortcut {
+        held: Held::Nothing,
+        key,
+    }
+}
+
+const fn shift(key: Key) -> Shortcut {
+    Shortcut {
+        held: Held::Shift,
+        key,
+    }
+}
+
+const fn ctrl(key: Key) -> Shortcut {
+    Shortcut {
+        held: Held::Ctrl,
+        key,
+    }
+}
+
+const fn entry(
+    section: Section,
+    command: Command,
+    title: &'static str,
+    keys: &'static [Shortcut],
+) -> Entry {
+    Entry {
+        command,
+        section,
+        title,
+        keys,
+    }
+}
+
+/// All there is to ask for, in the order it is listed; what has the same section stands together.
+#[rustfmt::skip]
+pub(super) const TABLE: &[Entry] = &[
+    entry(Section::Run, Command::PauseResume, "Pause or resume", &[key(Key::Space)]),
+    entry(Section::Run, Command::Stop, "Stop the training", &[key(Key::S)]),
+    entry(Section::Run, Command::Close, "Close the window", &[ctrl(Key::Q)]),
+
+    entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),
+    entry(Section::View, Command::Log, "Show or hide the log", &[key(Key::L)]),
+    entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
+
+    entry(Section::Axes, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
+    entry(Section::Axes, Command::ZoomOut, "Zoom out", &[key(Key::Minus)]),
+    entry(Section::Axes, Command::Earlier, "Move to the left", &[key(Key::ArrowLeft)]),
+    entry(Section::Axes, Command::Later, "Move to the right", &[key(Key::ArrowRight)]),
+    entry(Section::Axes, Command::ShowAll, "Show all", &[key(Key::Num0), key(Key::Home)]),
+    entry(Section::Axes, Command::NextAxis, "x axis: step, epoch, time", &[key(Key::X)]),
+    entry(Section::Axes, Command::LogarithmicX, "x axis: linear, logarithmic", &[shift(Key::X)]),
+    entry(Section::Axes, Command::NextFit, "y axis: all, visible, from zero", &[key(Key::Y)]),
+    entry(Section::Axes, Command::Logarithmic, "y axis: linear, logarithmic", &[key(Key::G)]),
+
+    entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
+
+    entry(Section::Panels, Command::NextRows, "Further panels", &[key(Key::PageDown)]),
+    entry(Section::Panels, Command::PreviousRows, "Panels before", &[key(Key::PageUp)]),
+    entry(Section::Panels, Command::FirstRow, "First panels", &[ctrl(Key::Home)]),
+    entry(Section::Panels, Command::LastRow, "Last panels", &[key(Key::End), ctrl(Key::End)]),
+
+    entry(Section::Panels, Command::Maximise, "Maximise the panel", &[key(Key::Z)]),
+    entry(Section::Panels, Command::Unarrange, "Place panels by themselves", &[shift(Key::Z)]),
+    entry(Section::Panels, Command::Layouts, "Layouts", &[ctrl(Key::L)]),
+
+    entry(Section::Help, Command::Help, "Show or hide the keys", &[key(Key::Questionmark), key(Key::F1)]),
+];
+
+/// What the pointer does, for the help.
+pub(super) const GESTURES: &[(&str, &str)] = &[
+    ("wheel", "zoom about the pointer"),
+    ("Shift + wheel", "zoom vertically"),
+    ("drag", "move"),
+    ("double click", "show all"),
+    ("Tab, Enter", "choose a button"),
+];
+
+impl Command {
+    /// Whether a key that is held down asks for it again and again.
+    pub(super) const fn repeats(self) -> bool {
+        matches!(
+            self,
+            Self::ZoomIn | Self::ZoomOut | Self::Earlier | Self::Later
+        )
+    }
+
+    /// Whether it may be asked for while the help stands over everything else.
+    pub(super) const fn is_of_help(self) -> bool {
+        matches!(self, Self::Help | Self::Close)
+    }
+}
+
+/// The command that has this key. Shift that no command asks for makes no difference: on many keyboards it takes Shift to write
+/// a sign.
+pub(super) fn by_key(key: Key, held: Held) -> Option<Command> {
+    // The key of `+` on keyboards where that takes Shift.
+    let key = if key == Key::Equals { Key::Plus } else { key };
+    let exactly = |held| {
+        let wanted = Shortcut { held, key };
+        let entry = TABLE.iter().find(|entry| entry.keys.contains(&wanted))?;
+        Some(entry.command)
+    };
+    exactly(held).or_else(|| exactly(held.without_shift()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_key_asks_for_two_commands_and_no_command_is_listed_twice() {
+        for (index, entry) in TABLE.iter().enumerate() {
+            assert!(
+                !entry.title.is_empty() && !entry.keys.is_empty(),
+                "{entry:?}"
+            );
+            for other in &TABLE[index + 1..] {
+                assert_ne!(entry.command, other.command);
+                assert_ne!(entry.title, other.title);
+                for key in entry.keys {
+                    assert!(!other.keys.contains(key), "{entry:?} {other:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sections_stand_together() {
+        let mut sections: Vec<Section> = TABLE.iter().map(|entry| entry.section).collect();
+        sections.dedup();
+        for (index, section) in sections.iter().enumerate() {
+            assert!(!sections[index + 1..].contains(section), "{section:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_held_beside_a_key_makes_another_of_it() {
+        let by = |key, modifiers| Held::of(modifiers).and_then(|held| by_key(key, held));
+        let control = Modifiers {
+            ctrl: true,
+            command: true,
+            ..Modifiers::NONE
+        };
+        assert_eq!(by(Key::S, Modifiers::NONE), Some(Command::Stop));
+        assert_eq!(by(Key::S, Modifiers::SHIFT), Some(Command::Stop));
+        assert_ne!(by(Key::S, control), Some(Command::Stop));
+        assert_eq!(by(Key::S, Modifiers::ALT), None);
+        assert_eq!(by(Key::X, Modifiers::NONE), Some(Command::NextAxis));
+        assert_eq!(by(Key::X, Modifiers::SHIFT), Some(Command::LogarithmicX));
+        for modifiers in [Modifiers::NONE, Modifiers::SHIFT] {
+            assert_eq!(by(Key::Questionmark, modifiers), Some(Command::Help));
+            assert_eq!(by(Key::Equals, modifiers), Some(Command::ZoomIn));
+        }
+        assert_eq!(by(Key::Q, control), Some(Command::Close));
+        assert_eq!(by(Key::Q, Modifiers::NONE), None);
+        // Control that is not the platform's key for commands.
+        assert_eq!(by(Key::Q, Modifiers::CTRL), None);
+    }
+
+    #[test]
+    fn keys_are_written_as_they_are_engraved() {
+        assert_eq!(shift(Key::X).written(), "Shift+X");
+        assert_eq!(key(Key::Minus).written(), "−");
+        assert_eq!(key(Key::PageDown).written(), "Page Down");
+        let help = TABLE.iter().find(|entry| entry.command == Command::Help);
+        let help = help.map(Entry::written_keys);
+        assert_eq!(help.as_deref(), Some("?, F1"));
+    }
+}
