@@ -36,6 +36,8 @@ pub(super) enum KeyCommand {
     },
     /// Show all there is.
     ShowAll,
+    /// Give a panel a window of its own, or take it back.
+    PopOut,
     /// Close the window.
     Close,
     /// To the closing question: let the run finish.
@@ -47,7 +49,7 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 17] = [
+pub(super) const HELP: [(&str, &str); 18] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
@@ -62,6 +64,7 @@ pub(super) const HELP: [(&str, &str); 17] = [
     ("Y", "y axis: all, visible, no outliers, from zero"),
     ("M", "the kind of smoothing"),
     ("G", "y axis: linear, logarithmic"),
+    ("O", "a panel's own window, and back"),
     ("Tab, Enter", "choose a button"),
     ("?, F1", "show or hide this help"),
     ("Ctrl+Q", "close the window"),
@@ -137,6 +140,7 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::X => Some(KeyCommand::NextAxis),
         Key::Y => Some(KeyCommand::NextFit),
         Key::M => Some(KeyCommand::NextSmoothing),
+        Key::O => Some(KeyCommand::PopOut),
         Key::G => Some(KeyCommand::Logarithmic),
         Key::Num0 => Some(KeyCommand::ShowAll),
         Key::Plus | Key::Equals => zoom(2.0, 0.0),

@@ -11,6 +11,7 @@ use super::arrange::{self, Parts, Wishes};
 use super::hands::points_in;
 use super::keys::{self, KeyCommand};
 use super::pen::Pen;
+use super::popped::PoppedPanel;
 use super::sight::{Sight, moved, zoomed};
 use super::{
     Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
@@ -51,7 +52,13 @@ pub(super) struct View {
     /// Where plots stood in the last layout: over them the wheel zooms.
     plots: Vec<Rect>,
     /// Which panels stood where.
-    shown: Vec<(PanelId, Rect)>,
+    pub(super) shown: Vec<(PanelId, Rect)>,
+    /// The panels that have windows of their own.
+    pub popped: Vec<PoppedPanel>,
+    /// The panel whose own window is being laid out; `None` for the main window.
+    pub here: Option<String>,
+    /// All of the main window in its last layout.
+    window: Rect,
 }
 
 impl View {
@@ -68,6 +75,9 @@ impl View {
             sight: Sight::default(),
             plots: Vec::new(),
             shown: Vec::new(),
+            popped: Vec::new(),
+            here: None,
+            window: Rect::ZERO,
             sidebar_scroll: 0.0,
             log_anchor: None,
             is_help_open: false,
@@ -79,6 +89,7 @@ impl View {
     /// Draws everything.
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
+        self.window = window;
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
         self.obey_keys(ui, model, &lines, actions);
@@ -126,9 +137,9 @@ impl View {
         Shown { plots }
     }
 
-    /// Where everything stands at present, with `lines` across the top.
+    /// Where everything stands in the main window at present, with `lines` across the top.
     fn parts(&self, pen: &Pen<'_>, lines: &[notices::Line]) -> Parts {
-        let window = pen.ui.max_rect();
+        let window = self.window;
         let strip = arrange::parts(window, self.wishes, window.height()).notices;
         let height = strip.map_or(0.0, |strip| {
             notices::height(pen, lines, strip.width() - 2.0 * arrange::GAP)
@@ -136,23 +147,25 @@ impl View {
         arrange::parts(window, self.wishes, height)
     }
 
-    /// What is visible, for whoever builds scenes.
+    /// What is visible, for whoever builds scenes: plots with the physical pixels per point of their windows, and those of
+    /// the main window.
     pub(super) fn viewport(
         &self,
         model: &Model<'_>,
-        plots: &[Plot],
+        plots: &[(Plot, f32)],
         pixels_per_point: f32,
     ) -> Viewport {
         // A plot's size in pixels, never negative.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let pixels = |length: f32| (length * pixels_per_point).round() as u32;
+        let pixels =
+            |length: f32, pixels_per_point: f32| (length * pixels_per_point).round() as u32;
         Viewport {
             panels: plots
                 .iter()
-                .map(|plot| {
+                .map(|(plot, pixels_per_point)| {
                     let size_px = [
-                        pixels(plot.rect.right - plot.rect.left),
-                        pixels(plot.rect.bottom - plot.rect.top),
+                        pixels(plot.rect.right - plot.rect.left, *pixels_per_point),
+                        pixels(plot.rect.bottom - plot.rect.top, *pixels_per_point),
                     ];
                     self.sight.view(plot.panel, size_px)
                 })
@@ -168,7 +181,7 @@ impl View {
         }
     }
 
-    fn obey_keys(
+    pub(super) fn obey_keys(
         &mut self,
         ui: &Ui,
         model: &Model<'_>,
@@ -217,6 +230,12 @@ impl View {
                     }
                 }
                 KeyCommand::Zoom { factor, by } => self.look(ui, model, factor, by),
+                KeyCommand::PopOut => self.pop(ui, model),
+                // In a window of its own they take the panel back, and close nothing else.
+                KeyCommand::Close if self.here.is_some() => self.pop_in_here(),
+                KeyCommand::Cancel if self.here.is_some() && !self.is_help_open => {
+                    self.pop_in_here();
+                }
                 KeyCommand::Help => self.is_help_open = !self.is_help_open,
                 KeyCommand::Close => actions.push(Action::Close),
                 KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
@@ -231,12 +250,18 @@ impl View {
     }
 
     /// The panel that the pointer is over, or else the first that is visible.
-    fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
+    pub(super) fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
         let pointer = ui.ctx().pointer_hover_pos();
         let pointed =
             pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
         let (id, _) = pointed.or(self.shown.first())?;
         model.scene.panel(*id)
+    }
+
+    /// Where a panel stands.
+    pub(super) fn rect_of(&self, panel: PanelId) -> Option<Rect> {
+        let mut shown = self.shown.iter();
+        shown.find(|(id, _)| *id == panel).map(|(_, rect)| *rect)
     }
 
     /// Zooms by keys about the middle, and moves by a part of what is visible.
@@ -265,12 +290,17 @@ impl View {
 
     /// Draws the panels, and says where their data belongs.
     fn panels(&mut self, pen: &Pen<'_>, model: &Model<'_>, parts: &Parts) -> Vec<Plot> {
-        let panels = &model.scene.panels;
+        let panels = self.panels_at_home(model);
         let area = parts.panels;
         let width = pen.ui.max_rect().width();
         if panels.is_empty() {
             self.plots.clear();
-            chart::nothing_yet(pen, model, area);
+            self.shown.clear();
+            if model.scene.panels.is_empty() {
+                chart::nothing_yet(pen, model, area);
+            } else {
+                self.all_away(pen, area);
+            }
             return Vec::new();
         }
         let mut grid = arrange::grid(area, panels.len(), self.top_row, width);
@@ -295,7 +325,7 @@ impl View {
             self.wheel_rest = 0.0;
         }
         self.top_row = grid.top_row;
-        let visible = panels.iter().skip(grid.first);
+        let visible = panels.into_iter().skip(grid.first);
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
         let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
         self.shown = rects.collect();
