@@ -30,6 +30,7 @@ needs_of_test='
 has_lavapipe                   | draw the tests in software     | mesa-vulkan-drivers   | mesa-vulkan-drivers  | vulkan-swrast    | libvulkan_lvp
 command -v Xvfb                | test the window                | xvfb                  | xorg-x11-server-Xvfb | xorg-server-xvfb | xorg-x11-server-Xvfb
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
+command -v openbox             | test several windows           | openbox               | openbox              | openbox          | openbox
 '
 
 # --- What is there? -------------------------------------------------------------------------------------------------

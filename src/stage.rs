@@ -1,8 +1,9 @@
-//! The stage: dashboard and renderer together, one frame at a time.
+//! The stage: a dashboard and what draws its windows, one frame at a time.
 //!
 //! A driver (the window, or the headless one) decides *when* to draw; [`Stage::shoot`] is *how*: lay out and paint the chrome
 //! where the driver brings input, draw the data over it, and account for the time it took. Both drivers show the same because
-//! both stand on this.
+//! both stand on this. Several windows are several seats before one stage: they share what a person chose to see, the device and
+//! the budget, and each has its own target, renderer and rhythm.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -54,22 +55,44 @@ pub struct Shot {
     pub saved: Option<SavedViews>,
 }
 
-/// The dashboard on one target.
+/// A window before the stage.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// The main one.
+    Main,
+    /// That of the popped-out panel of this name.
+    Popped(String),
+}
+
+/// A dashboard on the targets of its windows, drawn with one device.
 pub struct Stage {
     gpu: Gpu,
-    target: Target,
-    renderer: Renderer,
     dashboard: Dashboard,
-    pace: Pace,
+    /// The main window's is the first.
+    panes: Vec<Pane>,
+    /// What drew popped-out panels on a device that was lost: it knows their contexts' textures.
+    idle: Vec<(Seat, Renderer)>,
+    panes_made: u64,
+    max_fps: Option<f64>,
     clock: ProcessorClock,
     cores: usize,
     books: Books,
-    plots: Vec<Plot>,
-    theme: Theme,
-    has_chrome: bool,
     /// What was arranged when it was last told.
     saved: SavedViews,
     epoch: Instant,
+}
+
+/// What is drawn in one window: its chrome and data stand here until something differs.
+struct Pane {
+    seat: Seat,
+    /// Never that of another pane.
+    number: u64,
+    target: Target,
+    renderer: Renderer,
+    pace: Pace,
+    plots: Vec<Plot>,
+    theme: Theme,
+    has_chrome: bool,
 }
 
 /// What frames cost: for the dashboard, and for the timings once a frame's time on the adapter is known.
@@ -82,13 +105,13 @@ struct Books {
 }
 
 struct Waiting {
-    /// As the renderer counts.
-    frame: u64,
+    /// A pane's number, and the frame's as the pane's renderer counts.
+    frame: (u64, u64),
     row: FrameRow,
 }
 
 impl Stage {
-    /// A stage on a target. Times count from `epoch`.
+    /// A stage whose main window is that target. Times count from `epoch`.
     #[must_use]
     pub fn new(
         gpu: Gpu,
@@ -97,21 +120,54 @@ impl Stage {
         max_fps: Option<f64>,
         epoch: Instant,
     ) -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self {
-            renderer: Renderer::new(&gpu, target.format()),
-            pace: Pace::new(gpu.is_software(), max_fps, cores),
+        let mut stage = Self {
             dashboard: Dashboard::new(theme),
+            panes: Vec::new(),
+            idle: Vec::new(),
+            panes_made: 0,
+            max_fps,
             clock: ProcessorClock::new(&gpu),
-            cores,
+            cores: std::thread::available_parallelism().map_or(1, usize::from),
             books: Books::default(),
-            plots: Vec::new(),
-            theme,
-            has_chrome: false,
             saved: SavedViews::default(),
             epoch,
             gpu,
+        };
+        stage.seat(Seat::Main, target);
+        stage
+    }
+
+    /// Draws in one target more.
+    pub fn seat(&mut self, seat: Seat, target: Target) {
+        let known = self.idle.iter().position(|(other, _)| *other == seat);
+        let renderer = match known {
+            Some(index) => {
+                let (_, renderer) = self.idle.swap_remove(index);
+                renderer.rebuilt(&self.gpu, target.format())
+            }
+            None => Renderer::new(&self.gpu, target.format()),
+        };
+        self.unseat(&seat);
+        self.panes_made += 1;
+        self.panes.push(Pane {
+            seat,
+            number: self.panes_made,
+            renderer,
+            pace: Pace::new(self.gpu.is_software(), self.max_fps, self.cores),
+            plots: Vec::new(),
+            theme: self.dashboard.theme(),
+            has_chrome: false,
             target,
+        });
+        self.divide_budget();
+    }
+
+    /// Draws no longer in the target of that seat, which goes. The main window's stays.
+    pub fn unseat(&mut self, seat: &Seat) {
+        if *seat != Seat::Main {
+            self.panes.retain(|pane| pane.seat != *seat);
+            self.idle.retain(|(other, _)| other != seat);
+            self.divide_budget();
         }
     }
 
@@ -121,22 +177,48 @@ impl Stage {
         self.saved = saved;
     }
 
-    /// The same stage on a device and target that `make` gives, after the old ones were lost. What a person chose to see
-    /// stays. The old target goes before `make` is called: a window can have one surface at a time.
+    fn divide_budget(&mut self) {
+        let windows = self.panes.len();
+        for pane in &mut self.panes {
+            pane.pace.divide_budget(windows);
+        }
+    }
+
+    /// The same stage on a device and a target of the main window that `make` gives, after the old ones were lost. What a person
+    /// chose to see stays; the other windows are to be seated again. The old targets go before `make` is called: a window can
+    /// have one surface at a time.
     ///
     /// # Errors
     /// What `make` says.
     pub fn rebuilt<E>(self, make: impl FnOnce() -> Result<(Gpu, Target), E>) -> Result<Self, E> {
-        drop(self.target);
+        let mut idle = self.idle;
+        let mut main = None;
+        for pane in self.panes {
+            drop(pane.target);
+            if pane.seat == Seat::Main {
+                main = Some((pane.renderer, pane.pace));
+            } else {
+                idle.push((pane.seat, pane.renderer));
+            }
+        }
         let (gpu, target) = make()?;
-        Ok(Self {
-            renderer: self.renderer.rebuilt(&gpu, target.format()),
+        let mut stage = Self {
+            panes: Vec::new(),
             clock: ProcessorClock::new(&gpu),
             gpu,
-            target,
-            has_chrome: false,
+            idle,
             ..self
-        })
+        };
+        let pace = main.map(|(renderer, pace)| {
+            stage.idle.push((Seat::Main, renderer));
+            pace
+        });
+        stage.seat(Seat::Main, target);
+        if let (Some(pace), Some(main)) = (pace, stage.panes.first_mut()) {
+            main.pace = pace;
+            main.pace.divide_budget(1);
+        }
+        Ok(stage)
     }
 
     /// Sends a row a frame to `timings`.
@@ -144,21 +226,51 @@ impl Stage {
         self.books.timings = timings;
     }
 
-    /// Sets the time between two refreshes of the display.
-    pub fn set_refresh(&mut self, refresh: Duration) {
-        self.pace.set_refresh(refresh);
+    /// What is shown, and in which windows.
+    #[must_use]
+    pub const fn dashboard(&self) -> &Dashboard {
+        &self.dashboard
     }
 
-    /// When frames may be drawn.
-    #[must_use]
-    pub const fn pace(&self) -> &Pace {
-        &self.pace
+    /// What is shown, for changing it without a layout.
+    pub const fn dashboard_mut(&mut self) -> &mut Dashboard {
+        &mut self.dashboard
     }
 
-    /// The context that input is gathered for.
+    /// The device that draws in all windows.
     #[must_use]
-    pub const fn context(&self) -> &egui::Context {
-        self.dashboard.context()
+    pub const fn gpu(&self) -> &Gpu {
+        &self.gpu
+    }
+
+    fn pane(&self, seat: &Seat) -> Option<&Pane> {
+        self.panes.iter().find(|pane| pane.seat == *seat)
+    }
+
+    fn pane_mut(&mut self, seat: &Seat) -> Option<&mut Pane> {
+        self.panes.iter_mut().find(|pane| pane.seat == *seat)
+    }
+
+    /// Sets the time between two refreshes of the display that a window is on.
+    pub fn set_refresh(&mut self, seat: &Seat, refresh: Duration) {
+        if let Some(pane) = self.pane_mut(seat) {
+            pane.pace.set_refresh(refresh);
+        }
+    }
+
+    /// When frames may be drawn in a window; `None` where it is not seated.
+    #[must_use]
+    pub fn pace(&self, seat: &Seat) -> Option<&Pace> {
+        self.pane(seat).map(|pane| &pane.pace)
+    }
+
+    /// The context that a window's input is gathered for.
+    #[must_use]
+    pub fn context(&self, seat: &Seat) -> Option<&egui::Context> {
+        match seat {
+            Seat::Main => Some(self.dashboard.context()),
+            Seat::Popped(name) => self.dashboard.popped_context(name),
+        }
     }
 
     /// The largest texture the adapter takes, in pixels a side.
@@ -167,23 +279,30 @@ impl Stage {
         self.gpu.summary().max_texture_px as usize
     }
 
-    /// Takes a new size in physical pixels; 0 where the window has no area.
-    pub fn resize(&mut self, size_px: [u32; 2]) {
-        self.target.resize(size_px);
+    /// Takes a window's new size in physical pixels; 0 where it has no area.
+    pub fn resize(&mut self, seat: &Seat, size_px: [u32; 2]) {
+        if let Some(pane) = self.pane_mut(seat) {
+            pane.target.resize(size_px);
+        }
     }
 
-    /// The last frame, read back. Only for a stage on an offscreen target.
+    /// The last frame of a window, read back. Only for an offscreen target.
     ///
     /// # Errors
-    /// [`GpuError`] if the adapter does not give it.
-    pub fn picture(&mut self) -> Result<Picture, GpuError> {
-        self.target.read_rgba()
+    /// [`GpuError`] if the adapter does not give it, or there is no such window.
+    pub fn picture(&mut self, seat: &Seat) -> Result<Picture, GpuError> {
+        let pane = self.pane_mut(seat).ok_or_else(|| GpuError::ReadBack {
+            why: "there is no such window".to_owned(),
+        })?;
+        pane.target.read_rgba()
     }
 
-    /// Draws a frame that begins at `begin`; `in_events` is the time spent on events since the last one. With `input` the
-    /// chrome is laid out anew and a person's wishes are heard; without it only the data is drawn.
+    /// Draws a frame of a window that begins at `begin`; `in_events` is the time spent on events since the last one. With
+    /// `input` the chrome is laid out anew and a person's wishes are heard; without it only the data is drawn. Nothing where the
+    /// window is not seated.
     pub fn shoot(
         &mut self,
+        seat: &Seat,
         begin: Instant,
         in_events: Duration,
         scene: &Arc<Scene>,
@@ -191,18 +310,22 @@ impl Stage {
         input: Option<egui::RawInput>,
     ) -> Shot {
         let mut shot = Shot::default();
+        let Some(index) = self.panes.iter().position(|pane| pane.seat == *seat) else {
+            return shot;
+        };
         let before = self.clock.read();
         let has_layout = input.is_some();
         let mut chrome_us = 0;
         if let Some(input) = input {
-            chrome_us = self.lay_out(begin, scene, facts, input, &mut shot);
+            chrome_us = self.lay_out(index, begin, scene, facts, input, &mut shot);
         }
         let layout = begin
             .elapsed()
             .saturating_sub(Duration::from_micros(chrome_us));
-        let report = self
+        let pane = &mut self.panes[index];
+        let report = pane
             .renderer
-            .draw(&mut self.target, scene, &self.plots, &self.theme);
+            .draw(&mut pane.target, scene, &pane.plots, &pane.theme);
         shot.skip = report.skipped;
         shot.is_incomplete = report.is_pending;
         let total = begin.elapsed();
@@ -215,13 +338,15 @@ impl Stage {
             adapter,
         };
         let cost = self.processor_cost(before).unwrap_or(wall);
+        let pane = &mut self.panes[index];
         if has_layout {
-            self.pace.drew_chrome(begin, cost);
+            pane.pace.drew_chrome(begin, cost);
         } else {
-            self.pace.drew_data(begin, cost);
+            pane.pace.drew_data(begin, cost);
         }
+        let number = pane.number;
         if let Some(gpu) = report.gpu {
-            self.books.adapter_took(gpu.frame, adapter);
+            self.books.adapter_took((number, gpu.frame), adapter);
         }
         if report.skipped.is_none() {
             let row = FrameRow {
@@ -236,26 +361,37 @@ impl Stage {
                 present: Duration::from_micros(report.present_us),
                 total,
             };
-            self.books
-                .add(report.frame, row, self.gpu.summary().has_timestamps);
+            let is_timed = self.gpu.summary().has_timestamps;
+            self.books.add((number, report.frame), row, is_timed);
         }
         shot
     }
 
-    /// Draws a whole frame that nobody gives input to, as large as the target, a point a pixel.
+    /// Draws a whole frame of the main window that nobody gives input to, as large as its target, a point a pixel.
     pub fn shoot_unattended(
         &mut self,
         begin: Instant,
         scene: &Arc<Scene>,
         facts: &Facts<'_>,
     ) -> Shot {
-        let [width, height] = self.target.size_px().map(|length| length as f32);
-        let size = egui::vec2(width, height);
+        let size_px = self
+            .pane(&Seat::Main)
+            .map_or([1, 1], |pane| pane.target.size_px());
         let input = egui::RawInput {
-            screen_rect: Some(egui::Rect::from_min_size(egui::Pos2::ZERO, size)),
+            screen_rect: Some(egui::Rect::from_min_size(
+                egui::Pos2::ZERO,
+                size_px.map(|length| length as f32).into(),
+            )),
             ..egui::RawInput::default()
         };
-        self.shoot(begin, Duration::ZERO, scene, facts, Some(input))
+        self.shoot(
+            &Seat::Main,
+            begin,
+            Duration::ZERO,
+            scene,
+            facts,
+            Some(input),
+        )
     }
 
     /// What the frame begun at `before` took of the processors, where the system tells. Presenting waits for the rasteriser, so
@@ -270,20 +406,25 @@ impl Stage {
         })
     }
 
-    /// Lays out the chrome and paints it where it changed. Gives the microseconds that painting took.
+    /// Lays out a pane's chrome and paints it where it changed. Gives the microseconds that painting took.
     fn lay_out(
         &mut self,
+        index: usize,
         begin: Instant,
         scene: &Arc<Scene>,
         facts: &Facts<'_>,
         input: egui::RawInput,
         shot: &mut Shot,
     ) -> u64 {
-        let share = self.pace.share(begin);
+        let shares = self.panes.iter().map(|pane| pane.pace.share(begin));
+        let share = shares.sum::<f64>().min(1.0);
+        let intervals = self.panes.iter().map(|pane| pane.pace.data_interval());
+        let data_interval = intervals.min().unwrap_or_default();
+        let pane = &mut self.panes[index];
         let frames = self
             .books
             .history
-            .stats(begin - self.epoch, Some(share), self.pace.refresh());
+            .stats(begin - self.epoch, Some(share), pane.pace.refresh());
         let recording = recording_view(facts.recording);
         let model = Model {
             scene,
@@ -295,11 +436,17 @@ impl Stage {
             request: facts.request,
             closing: facts.closing,
             notices: facts.notices,
-            data_interval: self.pace.data_interval(),
+            // Scenes for the quickest window: another skips some.
+            data_interval,
         };
-        let layout = self.dashboard.layout(&model, input);
-        self.plots = layout.plots;
-        self.theme = layout.theme;
+        let layout = match &pane.seat {
+            Seat::Main => Some(self.dashboard.layout(&model, input)),
+            Seat::Popped(name) => self.dashboard.layout_popped(name, &model, input),
+        };
+        // A panel that is back in the main window: its own is about to go.
+        let Some(layout) = layout else { return 0 };
+        pane.plots = layout.plots;
+        pane.theme = layout.theme;
         shot.actions = layout.actions;
         shot.platform = Some(layout.platform);
         shot.viewport = Some(layout.viewport);
@@ -308,23 +455,23 @@ impl Stage {
             self.saved = saved.clone();
             shot.saved = Some(saved);
         }
-        if !layout.is_changed && self.has_chrome {
+        if !layout.is_changed && pane.has_chrome {
             return 0;
         }
-        self.has_chrome = true;
+        pane.has_chrome = true;
         let chrome = Chrome {
             primitives: layout.primitives,
             textures: layout.textures,
-            size_px: self.target.size_px(),
+            size_px: pane.target.size_px(),
             pixels_per_point: layout.pixels_per_point,
         };
-        self.renderer.paint_chrome(chrome, &self.theme).encode_us
+        pane.renderer.paint_chrome(chrome, &pane.theme).encode_us
     }
 }
 
 impl Books {
-    /// Enters a frame, by the renderer's count. `is_timed` says whether the adapter will tell its time.
-    fn add(&mut self, frame: u64, row: FrameRow, is_timed: bool) {
+    /// Enters a frame. `is_timed` says whether the adapter will tell its time.
+    fn add(&mut self, frame: (u64, u64), row: FrameRow, is_timed: bool) {
         self.history.push(FrameRecord {
             at: row.time,
             event: row.events,
@@ -345,7 +492,7 @@ impl Books {
     }
 
     /// Notes what an earlier frame took on the adapter.
-    fn adapter_took(&mut self, frame: u64, time: Duration) {
+    fn adapter_took(&mut self, frame: (u64, u64), time: Duration) {
         if let Some(waiting) = self
             .waiting
             .iter_mut()
@@ -427,7 +574,7 @@ mod tests {
         let (gpu, target) = offscreen().expect("an adapter to draw with");
         let mut stage = Stage::new(gpu, target, Theme::LIGHT, None, Instant::now());
         assert_eq!(shoot(&mut stage), None);
-        let before = stage.picture().expect("it is read back");
+        let before = stage.picture(&Seat::Main).expect("it is read back");
 
         let device = stage.gpu.device().clone();
         device.destroy();
@@ -436,7 +583,7 @@ mod tests {
 
         let mut stage = stage.rebuilt(offscreen).expect("there is a new device");
         assert_eq!(shoot(&mut stage), None);
-        let after = stage.picture().expect("it is read back");
+        let after = stage.picture(&Seat::Main).expect("it is read back");
         // The status line tells what frames took, and is another each time.
         let pixels = before.rgba.chunks_exact(4).zip(after.rgba.chunks_exact(4));
         let same = pixels.filter(|(before, after)| before == after).count();

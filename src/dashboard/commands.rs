@@ -50,6 +50,8 @@ pub(super) enum Command {
     LastRow,
     /// Give a panel all the room, or take it back.
     Maximise,
+    /// Give a panel a window of its own, or take it back.
+    PopOut,
     /// Let panels be placed by themselves again.
     Unarrange,
     /// Show or hide the layouts that are kept.
@@ -250,6 +252,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Panels, Command::LastRow, "Last panels", &[key(Key::End), ctrl(Key::End)]),
 
     entry(Section::Panels, Command::Maximise, "Maximise the panel", &[key(Key::Z)]),
+    entry(Section::Panels, Command::PopOut, "A panel\u{2019}s own window, and back", &[key(Key::O)]),
     entry(Section::Panels, Command::Unarrange, "Place panels by themselves", &[shift(Key::Z)]),
     entry(Section::Panels, Command::Layouts, "Layouts", &[ctrl(Key::L)]),
 

@@ -33,6 +33,7 @@ mod number;
 mod pace;
 mod panes;
 mod pen;
+mod popped;
 mod saved;
 mod sidebar;
 mod sight;
@@ -43,6 +44,7 @@ mod sub_header;
 mod ticks;
 mod view;
 
+use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -54,45 +56,52 @@ pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
 pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
 pub use pace::{BUDGET, Cost, Pace};
+pub use popped::PoppedPanel;
 
 pub use saved::{SavedView, SavedViews, SavedX, SavedY};
 
 use crate::message::Unit;
-use crate::scene::{Plot, Smoothing, Theme};
+use crate::scene::{Plot, Smoothing, Theme, Viewport};
+use popped::Sheet;
 use view::View;
 
 /// The payload of the callback that stands where the data belongs: after it comes what is painted over the data.
 #[derive(Clone, Copy, Debug)]
 pub struct DataLayer;
 
-/// One window's dashboard: an egui context and what a person has chosen to see.
+/// What a person has chosen to see of a run, laid out in one window or several: see [`PoppedPanel`].
 #[derive(Debug)]
 pub struct Dashboard {
-    ctx: Context,
     view: View,
-    /// What the last layout looked like.
-    fingerprint: Option<u64>,
+    /// The main window.
+    main: Sheet,
+    /// The windows of single panels, by the panels' names.
+    popped: BTreeMap<String, Sheet>,
 }
 
 impl Dashboard {
     /// A dashboard in a theme. Times in the log are in the system's time zone.
     #[must_use]
     pub fn new(theme: Theme) -> Self {
-        let ctx = Context::default();
-        style::install(&ctx, &theme);
         let now = jiff::Timestamp::now();
         let offset = jiff::tz::TimeZone::system().to_offset(now);
         Self {
-            ctx,
             view: View::new(theme, offset.seconds()),
-            fingerprint: None,
+            main: Sheet::new(theme),
+            popped: BTreeMap::new(),
         }
     }
 
-    /// The egui context that it is laid out in.
+    /// The egui context that the main window is laid out in.
     #[must_use]
     pub const fn context(&self) -> &Context {
-        &self.ctx
+        &self.main.ctx
+    }
+
+    /// The egui context that the window of a popped-out panel is laid out in; `None` where the panel is at home.
+    #[must_use]
+    pub fn popped_context(&self, name: &str) -> Option<&Context> {
+        self.popped.get(name).map(|sheet| &sheet.ctx)
     }
 
     /// The theme it is laid out in.
@@ -102,9 +111,8 @@ impl Dashboard {
     }
 
     /// Changes the theme from the next layout on.
-    pub fn set_theme(&mut self, theme: Theme) {
+    pub const fn set_theme(&mut self, theme: Theme) {
         self.view.theme = theme;
-        style::apply(&self.ctx, &theme);
     }
 
     /// Sets the smoothing; [`Smoothing::USUAL`] until then.
@@ -132,44 +140,79 @@ impl Dashboard {
         self.view.utc_offset_s = seconds;
     }
 
-    /// Lays out everything. Same model, same input, same layout, whatever `input.time` says.
+    /// The panels that have windows of their own. A person may change that in any layout: a driver asks after each.
+    #[must_use]
+    pub fn popped(&self) -> &[PoppedPanel] {
+        &self.view.popped
+    }
+
+    /// Gives the panel of that name a window of its own: the main window leaves it out from the next layout on.
+    pub fn pop_out(&mut self, name: &str) {
+        self.view.pop_out(name, None);
+        popped::keep_sheets(&mut self.popped, &self.view);
+    }
+
+    /// Takes the panel of that name back into the main window.
+    pub fn pop_in(&mut self, name: &str) {
+        self.view.pop_in(name);
+        popped::keep_sheets(&mut self.popped, &self.view);
+    }
+
+    /// Notes where the window of a popped-out panel stands, and how large it is.
+    pub fn place_popped(&mut self, name: &str, size: [f32; 2], position: Option<[i32; 2]>) {
+        let mut panels = self.view.popped.iter_mut();
+        if let Some(panel) = panels.find(|panel| panel.name == name) {
+            panel.size = size;
+            panel.position = position.or(panel.position);
+        }
+    }
+
+    /// Lays out the main window. Same model, same input, same layout, whatever `input.time` says.
     ///
     /// A layout's textures must reach the renderer even where the layout is not painted.
     #[must_use]
     pub fn layout(&mut self, model: &Model<'_>, input: RawInput) -> Layout {
-        let has_events = !input.events.is_empty();
-        let mut settled = input.clone();
-        settled.events.clear();
-        let mut shown = Shown::default();
-        let mut actions = Vec::new();
-        let mut pass = |input| {
-            self.ctx.run_ui(input, |ui| {
-                shown = self.view.show(ui, model, &mut actions);
-            })
+        let show = |view: &mut View, ui: &egui::Ui, actions: &mut Vec<Action>| {
+            view.show(ui, model, actions)
         };
-        let mut output = pass(input);
-        // What a click changes, and what opens for the first time, is right in the pass after it: it is run at once instead
-        // of asking for another layout.
-        if has_events || self.ctx.has_requested_repaint() {
-            output.append(pass(settled));
-        }
-        let primitives = self.ctx.tessellate(output.shapes, output.pixels_per_point);
-        let fingerprint = fingerprint(&primitives, &shown.plots, output.pixels_per_point);
-        let is_changed = self.fingerprint.replace(fingerprint) != Some(fingerprint)
-            || !output.textures_delta.is_empty();
-        Layout {
-            primitives,
-            textures: output.textures_delta,
-            pixels_per_point: output.pixels_per_point,
-            theme: self.view.theme,
-            platform: output.platform_output,
-            viewport: self
-                .view
-                .viewport(model, &shown.plots, output.pixels_per_point),
-            plots: shown.plots,
-            actions,
-            is_changed,
-        }
+        let layout = self.main.lay(&mut self.view, input, show);
+        self.finished(layout, model)
+    }
+
+    /// Lays out the window of the popped-out panel of that name; `None` where it has none. Its keys and its wheel work on
+    /// what all windows show, as in the main one.
+    #[must_use]
+    pub fn layout_popped(
+        &mut self,
+        name: &str,
+        model: &Model<'_>,
+        input: RawInput,
+    ) -> Option<Layout> {
+        let sheet = self.popped.get_mut(name)?;
+        let layout = sheet.lay_popped(&mut self.view, name, model, input);
+        Some(self.finished(layout, model))
+    }
+
+    /// The layout with what all windows show. Whoever builds scenes knows one viewport.
+    fn finished(&mut self, mut layout: Layout, model: &Model<'_>) -> Layout {
+        popped::keep_sheets(&mut self.popped, &self.view);
+        layout.viewport = self.viewport(model);
+        layout
+    }
+
+    fn viewport(&self, model: &Model<'_>) -> Viewport {
+        let placed = |sheet: &Sheet| {
+            let pixels_per_point = sheet.pixels_per_point;
+            let plots = sheet.plots.clone();
+            plots.into_iter().map(move |plot| (plot, pixels_per_point))
+        };
+        let popped: Vec<_> = self.popped.values().flat_map(placed).collect();
+        // A panel that has just left the main window was still there in its last layout.
+        let is_away = |plot: &Plot| popped.iter().any(|(other, _)| other.panel == plot.panel);
+        let at_home = placed(&self.main).filter(|(plot, _)| !is_away(plot));
+        let plots: Vec<_> = at_home.chain(popped.iter().copied()).collect();
+        self.view
+            .viewport(model, &plots, self.main.pixels_per_point)
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Cost {
 pub struct Pace {
     is_software: bool,
     max_fps: Option<f64>,
+    /// The part of the machine that this window may take.
+    budget: f64,
     cores: f64,
     refresh: Duration,
     data: Rhythm,
@@ -106,6 +108,7 @@ impl Pace {
         Self {
             is_software,
             max_fps: max_fps.filter(|fps| fps.is_finite() && *fps > 0.0),
+            budget: BUDGET,
             cores: cores.max(1) as f64,
             refresh: Duration::from_nanos(16_666_667),
             data: Rhythm::default(),
@@ -127,6 +130,11 @@ impl Pace {
         if interval > Duration::ZERO {
             self.refresh = interval;
         }
+    }
+
+    /// Divides the budget evenly among so many windows, this one among them.
+    pub fn divide_budget(&mut self, windows: usize) {
+        self.budget = BUDGET / windows.max(1) as f64;
     }
 
     /// Notes a frame that drew data alone, begun at `at`.
@@ -157,7 +165,7 @@ impl Pace {
     pub fn next_chrome(&self) -> Option<Instant> {
         let rest = self.rest(
             &self.chrome,
-            CHROME_PART * BUDGET,
+            CHROME_PART * self.budget,
             self.least_between_chrome(),
         );
         self.chrome.last.map(|last| last + rest)
@@ -180,7 +188,7 @@ impl Pace {
     pub fn chrome_interval(&self) -> Duration {
         self.usual(
             &self.chrome,
-            CHROME_PART * BUDGET,
+            CHROME_PART * self.budget,
             self.least_between_chrome(),
         )
     }
@@ -199,7 +207,7 @@ impl Pace {
             .chrome
             .cost
             .map_or(0.0, |cost| cost / self.chrome_interval().as_secs_f64());
-        (BUDGET - chrome).max(BUDGET * (1.0 - CHROME_PART))
+        (self.budget - chrome).max(self.budget * (1.0 - CHROME_PART))
     }
 
     /// The least time from the last frame of a kind to its next.
@@ -324,6 +332,15 @@ mod tests {
             assert!(chrome_frames <= 1200, "{chrome_frames}");
             assert!(data_frames > chrome_frames, "{data_frames} {chrome_frames}");
         }
+    }
+
+    #[test]
+    fn two_windows_share_the_budget_of_one() {
+        let mut pace = Pace::new(true, None, 2);
+        pace.divide_budget(2);
+        let (share, ..) = run(&mut pace, 600, drawn(5), drawn(48));
+        assert!(share <= 0.051, "{share}");
+        assert!(share >= 0.04, "{share}");
     }
 
     #[test]

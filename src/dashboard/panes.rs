@@ -28,11 +28,15 @@ impl View {
     /// Draws the panels, and says where their data belongs.
     pub(super) fn panels(&mut self, pen: &Pen<'_>, model: &Model<'_>, parts: &Parts) -> Vec<Plot> {
         let area = parts.panels;
-        let panels: Vec<&Panel> = model.scene.panels.iter().collect();
+        let panels = self.panels_at_home(model);
         if panels.is_empty() {
             self.plots.clear();
             self.shown.clear();
-            chart::nothing_yet(pen, model, area);
+            if model.scene.panels.is_empty() {
+                chart::nothing_yet(pen, model, area);
+            } else {
+                self.all_away(pen, area);
+            }
             return Vec::new();
         }
         let shown = self.placed(pen, area, &panels);

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::arrangement::{Arrangement, Node};
+use super::popped::PoppedPanel;
 use super::view::View;
 use crate::scene::{Selection, Smoothing, XAxis, YRange};
 
@@ -22,6 +23,9 @@ pub struct SavedView {
     /// The panel that has all the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub maximised: Option<String>,
+    /// Panels that have windows of their own.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<PoppedPanel>,
     /// Whether the log is wanted; by the window's size where it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub log: Option<bool>,
@@ -116,6 +120,7 @@ impl View {
         SavedView {
             panels: self.arrangement.root(),
             maximised: self.arrangement.maximised().map(text),
+            windows: self.popped.clone(),
             log: self.wishes.log,
             frames: self.wishes.frames,
             x: SavedX {
@@ -142,6 +147,10 @@ impl View {
         let name = |text: &String| -> Arc<str> { text.as_str().into() };
         let maximised = saved.maximised.as_ref().map(name);
         self.arrangement = Arrangement::of(saved.panels.as_ref(), maximised);
+        self.popped.clear();
+        for window in &saved.windows {
+            self.pop_out_as(window);
+        }
         self.wishes.log = saved.log;
         self.wishes.frames = saved.frames;
         self.sight.set_axis(saved.x.axis, saved.x.log);
@@ -172,6 +181,11 @@ mod tests {
         let saved = SavedView {
             panels: Some(Node::Panel("loss".into())),
             maximised: Some("loss".into()),
+            windows: vec![PoppedPanel {
+                name: "optim/learning rate".into(),
+                size: [640.0, 400.0],
+                position: Some([-20, 30]),
+            }],
             log: Some(false),
             frames: None,
             x: SavedX {

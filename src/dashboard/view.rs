@@ -14,6 +14,7 @@ use super::commands::Command;
 use super::hands::points_in;
 use super::keys::{self, Answer};
 use super::pen::Pen;
+use super::popped::PoppedPanel;
 use super::saved::SavedView;
 use super::sight::{Sight, moved, zoomed};
 use super::{
@@ -66,6 +67,12 @@ pub(super) struct View {
     pub plots: Vec<Rect>,
     /// Which panels stood where.
     pub shown: Vec<(PanelId, Rect)>,
+    /// The panels that have windows of their own.
+    pub popped: Vec<PoppedPanel>,
+    /// The panel whose own window is being laid out; `None` for the main window.
+    pub here: Option<String>,
+    /// All of the main window in its last layout.
+    pub window: Rect,
 }
 
 /// Where a key turns the rows of panels.
@@ -97,6 +104,9 @@ impl View {
             sight: Sight::default(),
             plots: Vec::new(),
             shown: Vec::new(),
+            popped: Vec::new(),
+            here: None,
+            window: Rect::ZERO,
             sidebar_scroll: 0.0,
             log_anchor: None,
             is_help_open: false,
@@ -109,6 +119,7 @@ impl View {
     /// Draws everything.
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
+        self.window = window;
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
@@ -159,9 +170,9 @@ impl View {
         Shown { plots }
     }
 
-    /// Where everything stands at present, with `lines` across the top.
+    /// Where everything stands in the main window at present, with `lines` across the top.
     fn parts(&self, pen: &Pen<'_>, lines: &[notices::Line]) -> Parts {
-        let window = pen.ui.max_rect();
+        let window = self.window;
         let strip = arrange::parts(window, self.wishes, window.height()).notices;
         let height = strip.map_or(0.0, |strip| {
             notices::height(pen, lines, strip.width() - 2.0 * arrange::GAP)
@@ -169,23 +180,25 @@ impl View {
         arrange::parts(window, self.wishes, height)
     }
 
-    /// What is visible, for whoever builds scenes.
+    /// What is visible, for whoever builds scenes: plots with the physical pixels per point of their windows, and those of
+    /// the main window.
     pub(super) fn viewport(
         &self,
         model: &Model<'_>,
-        plots: &[Plot],
+        plots: &[(Plot, f32)],
         pixels_per_point: f32,
     ) -> Viewport {
         // A plot's size in pixels, never negative.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let pixels = |length: f32| (length * pixels_per_point).round() as u32;
+        let pixels =
+            |length: f32, pixels_per_point: f32| (length * pixels_per_point).round() as u32;
         Viewport {
             panels: plots
                 .iter()
-                .map(|plot| {
+                .map(|(plot, pixels_per_point)| {
                     let size_px = [
-                        pixels(plot.rect.right - plot.rect.left),
-                        pixels(plot.rect.bottom - plot.rect.top),
+                        pixels(plot.rect.right - plot.rect.left, *pixels_per_point),
+                        pixels(plot.rect.bottom - plot.rect.top, *pixels_per_point),
                     ];
                     self.sight.view(plot.panel, size_px)
                 })
@@ -202,7 +215,7 @@ impl View {
     }
 
     /// Does what is asked for by key: of what stands over everything else, or of the window.
-    fn obey_keys(
+    pub(super) fn obey_keys(
         &mut self,
         ui: &Ui,
         model: &Model<'_>,
@@ -226,7 +239,9 @@ impl View {
         }
         let is_covered = self.is_help_open || self.are_layouts_open;
         if answers.contains(&Answer::Cancel) {
-            if !is_covered {
+            if !is_covered && self.here.is_some() {
+                self.pop_in_here();
+            } else if !is_covered {
                 self.arrangement.restore();
             }
             self.are_layouts_open = false;
@@ -253,6 +268,9 @@ impl View {
                     actions.push(Action::Stop);
                 }
             }
+            Command::PopOut => self.pop(ui, model),
+            // In a window of its own it takes the panel back, and closes nothing else.
+            Command::Close if self.here.is_some() => self.pop_in_here(),
             Command::Close => actions.push(Action::Close),
             Command::Layouts => self.are_layouts_open = !self.are_layouts_open,
             Command::Maximise => {
@@ -306,12 +324,18 @@ impl View {
     }
 
     /// The panel that the pointer is over, or else the first that is visible.
-    fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
+    pub(super) fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
         let pointer = ui.ctx().pointer_hover_pos();
         let pointed =
             pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
         let (id, _) = pointed.or(self.shown.first())?;
         model.scene.panel(*id)
+    }
+
+    /// Where a panel stands.
+    pub(super) fn rect_of(&self, panel: PanelId) -> Option<Rect> {
+        let mut shown = self.shown.iter();
+        shown.find(|(id, _)| *id == panel).map(|(_, rect)| *rect)
     }
 
     /// Zooms by keys about the middle, and moves by a part of what is visible.

@@ -20,7 +20,7 @@ use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::Refiner;
 use crate::render::{Gpu, GpuError, PictureError, Skip, Target};
 use crate::scene::{Scene, Theme, Viewport};
-use crate::stage::{Facts, Stage};
+use crate::stage::{Facts, Seat, Stage};
 
 use progress::Progress;
 pub use summary::summary;
@@ -269,7 +269,7 @@ impl Frames {
     ) -> Result<(), HeadlessError> {
         self.draw(scene, recording);
         let stage = self.stage.as_mut().ok_or(HeadlessError::NoDevice)?;
-        Ok(stage.picture()?.save_png(path)?)
+        Ok(stage.picture(&Seat::Main)?.save_png(path)?)
     }
 }
 

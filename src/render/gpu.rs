@@ -82,6 +82,7 @@ struct Health {
 /// An adapter, a device of our own and its queue. Clones are handles to the same device.
 #[derive(Clone)]
 pub struct Gpu {
+    instance: wgpu::Instance,
     adapter: wgpu::Adapter,
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -135,7 +136,7 @@ impl Gpu {
             let adapters = enumerate(&instance, backends);
             let fits = |adapter: &wgpu::Adapter| adapter.is_surface_supported(&surface);
             if let Some(adapter) = choose(adapters, &mut found, |_| true, fits) {
-                return Ok((Self::with_adapter(adapter, &before)?, surface));
+                return Ok((Self::with_adapter(instance, adapter, &before)?, surface));
             }
         }
         match surface_error {
@@ -144,21 +145,46 @@ impl Gpu {
         }
     }
 
+    /// The surface of a further window, for the device that [`Gpu::for_window`] made for the first.
+    ///
+    /// # Errors
+    ///
+    /// When the window gives no surface, or the adapter cannot present to it.
+    pub fn further_surface<W>(&self, window: &Arc<W>) -> Result<wgpu::Surface<'static>, GpuError>
+    where
+        W: HasWindowHandle + HasDisplayHandle + Debug + Send + Sync + 'static,
+    {
+        let surface = self.instance.create_surface(Arc::clone(window))?;
+        if self.adapter.is_surface_supported(&surface) {
+            Ok(surface)
+        } else {
+            Err(none_of(vec![format!(
+                "{}: cannot present to the window",
+                self.summary.name
+            )]))
+        }
+    }
+
     fn without_surface(wanted: impl Fn(&AdapterSummary) -> bool) -> Result<Self, GpuError> {
         let mut found = Vec::new();
         for backends in TRIES {
             let before = running();
             let descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-            let adapters = enumerate(&instance(descriptor, backends), backends);
+            let instance = instance(descriptor, backends);
+            let adapters = enumerate(&instance, backends);
             if let Some(adapter) = choose(adapters, &mut found, &wanted, |_| true) {
-                return Self::with_adapter(adapter, &before);
+                return Self::with_adapter(instance, adapter, &before);
             }
         }
         Err(none_of(found))
     }
 
     /// A device of that adapter; `before` are the threads that ran before it was looked for.
-    fn with_adapter(adapter: wgpu::Adapter, before: &ThreadIds) -> Result<Self, GpuError> {
+    fn with_adapter(
+        instance: wgpu::Instance,
+        adapter: wgpu::Adapter,
+        before: &ThreadIds,
+    ) -> Result<Self, GpuError> {
         let summary = AdapterSummary::of(&adapter);
         let (made, threads) = DeviceThreads::note(before, || {
             pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
@@ -201,6 +227,7 @@ impl Gpu {
             "drawing device made"
         );
         Ok(Self {
+            instance,
             adapter,
             device,
             queue,

@@ -6,27 +6,28 @@ use std::time::{Duration, Instant};
 use winit::application::ApplicationHandler;
 use winit::dpi::LogicalSize;
 use winit::event::WindowEvent;
-use winit::event_loop::{ActiveEventLoop, ControlFlow};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
 use winit::window::{Window, WindowId};
 
-use super::agenda::{Agenda, Frame, Next};
+use super::agenda::{Frame, Next};
+use super::pane::{Pane, canvas, hidden_window};
 use super::{Setup, UserEvent, WindowError};
 use crate::dashboard::{Action, Notice, Request};
 use crate::message::{Command, Level};
-use crate::render::{Gpu, Pace as Presentation, Skip, Target};
-use crate::scene::{Scene, Viewport};
-use crate::stage::{Facts, Shot, Stage};
-
-/// The smallest useful window, in points.
-const SMALLEST: LogicalSize<u32> = LogicalSize::new(320, 240);
+use crate::render::Skip;
+use crate::scene::{Scene, Theme, Viewport};
+use crate::stage::{Facts, Seat, Shot, Stage};
 
 /// The application, as winit drives it.
 pub(super) struct App<'a> {
-    setup: Setup<'a>,
-    scene: Arc<Scene>,
-    open: Option<Open>,
-    agenda: Agenda,
+    pub(super) setup: Setup<'a>,
+    pub(super) proxy: EventLoopProxy<UserEvent>,
+    pub(super) scene: Arc<Scene>,
+    pub(super) open: Option<Open>,
+    /// Why a panel has no window of its own that was asked for.
+    pub(super) refusal: Option<String>,
     viewport: Viewport,
+    theme: Theme,
     /// The number of the viewport that no scene was made for yet.
     awaited: Option<u64>,
     is_closing: bool,
@@ -38,35 +39,28 @@ pub(super) struct App<'a> {
     failure: Option<WindowError>,
 }
 
-/// A window with what draws in it.
-struct Open {
-    window: Arc<Window>,
-    input: egui_winit::State,
-    stage: Stage,
+/// The windows with what draws in them.
+pub(super) struct Open {
+    pub(super) stage: Stage,
+    /// The main window is the first.
+    pub(super) panes: Vec<Pane>,
 }
 
-/// A device that can draw in the window, and the window's surface.
-fn canvas(window: &Arc<Window>) -> Result<(Gpu, Target), WindowError> {
-    let (gpu, surface) = Gpu::for_window(window)?;
-    let size = window.inner_size();
-    let mut target = Target::surface(
-        &gpu,
-        surface,
-        [size.width, size.height],
-        Presentation::Display,
-    )?;
-    let shown = Arc::clone(window);
-    target.on_present(Box::new(move || shown.pre_present_notify()));
-    Ok((gpu, target))
+impl Open {
+    fn index_of(&self, id: WindowId) -> Option<usize> {
+        self.panes.iter().position(|pane| pane.window.id() == id)
+    }
 }
 
 impl<'a> App<'a> {
-    pub(super) fn new(setup: Setup<'a>) -> Self {
+    pub(super) fn new(setup: Setup<'a>, proxy: EventLoopProxy<UserEvent>) -> Self {
         Self {
+            theme: setup.theme,
             setup,
+            proxy,
             scene: Arc::default(),
             open: None,
-            agenda: Agenda::default(),
+            refusal: None,
             viewport: Viewport::default(),
             awaited: None,
             is_closing: false,
@@ -82,57 +76,38 @@ impl<'a> App<'a> {
     pub(super) fn finish(self) -> Result<(), WindowError> {
         // What is asked of an X server when a window is dropped may wait in a buffer for as long as the program lives; this does
         // not.
-        if let Some(open) = &self.open {
-            open.window.set_visible(false);
+        for pane in self.open.iter().flat_map(|open| &open.panes) {
+            pane.window.set_visible(false);
         }
         self.failure.map_or(Ok(()), Err)
     }
 
     fn open(&self, event_loop: &ActiveEventLoop) -> Result<Open, WindowError> {
-        let [width, height] = self.setup.size;
-        let attributes = Window::default_attributes()
-            .with_title(format!("{} — emberscope", self.setup.name))
-            .with_inner_size(LogicalSize::new(width, height))
-            .with_min_inner_size(SMALLEST);
-        let window = Arc::new(event_loop.create_window(attributes)?);
-        let (gpu, target) = canvas(&window)?;
         let setup = &self.setup;
+        let [width, height] = setup.size;
+        let attributes = Window::default_attributes()
+            .with_title(format!("{} — emberscope", setup.name))
+            .with_inner_size(LogicalSize::new(width, height));
+        let window = hidden_window(event_loop, attributes)?;
+        let (gpu, target) = canvas(&window)?;
         let mut stage = Stage::new(gpu, target, setup.theme, setup.max_fps, setup.epoch);
         stage.record_timings(setup.timings.clone());
         stage.restore(setup.views.clone());
-        let refresh = window
-            .current_monitor()
-            .and_then(|monitor| monitor.refresh_rate_millihertz());
-        if let Some(millihertz) = refresh {
-            stage.set_refresh(Duration::from_secs_f64(
-                1000.0 / f64::from(millihertz.max(1)),
-            ));
-        }
-        let input = egui_winit::State::new(
-            stage.context().clone(),
-            egui::ViewportId::ROOT,
-            &window,
-            None,
-            None,
-            Some(stage.largest_texture_px()),
-        );
+        let main = Pane::shown(Seat::Main, window, &mut stage, event_loop, &self.proxy);
         Ok(Open {
-            window,
-            input,
             stage,
+            panes: vec![main],
         })
     }
 
-    /// Draws a frame and does what a person asked for in it.
-    fn draw(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(open) = &mut self.open else { return };
-        let begin = Instant::now();
-        // Drawn although nothing is due: the window was uncovered. The picture that stands is shown again.
-        let frame = match self.agenda.next(begin, open.stage.pace()) {
-            Next::Now(frame) => frame,
-            Next::At(_) | Next::Never => Frame::Data,
-        };
-        self.agenda.note_drawn(frame);
+    /// A person did something that the picture in any window may answer.
+    pub(super) fn note_input(&mut self) {
+        for pane in self.open.iter_mut().flat_map(|open| &mut open.panes) {
+            pane.agenda.note_input();
+        }
+    }
+
+    fn notices(&self) -> Vec<Notice> {
         let mut notices: Vec<Notice> = self.setup.notice.iter().cloned().collect();
         if self.setup.refiner.has_failed() {
             notices.push(Notice {
@@ -141,6 +116,28 @@ impl<'a> App<'a> {
                     .to_owned(),
             });
         }
+        notices.extend(self.refusal.clone().map(|text| Notice {
+            level: Level::Warn,
+            text,
+        }));
+        notices
+    }
+
+    /// Draws a frame of a window and does what a person asked for in it.
+    fn draw(&mut self, index: usize, event_loop: &ActiveEventLoop) {
+        let notices = self.notices();
+        let Some(open) = &mut self.open else { return };
+        let pane = &mut open.panes[index];
+        let Some(pace) = open.stage.pace(&pane.seat) else {
+            return;
+        };
+        let begin = Instant::now();
+        // Drawn although nothing is due: the window was uncovered. The picture that stands is shown again.
+        let frame = match pane.agenda.next(begin, pace) {
+            Next::Now(frame) => frame,
+            Next::At(_) | Next::Never => Frame::Data,
+        };
+        pane.agenda.note_drawn(frame);
         let facts = Facts {
             recording: self.setup.recording.as_deref(),
             skipped_scenes: self.skipped_scenes + self.setup.refiner.scenes().replaced(),
@@ -152,67 +149,84 @@ impl<'a> App<'a> {
             notices: &notices,
         };
         let input = match frame {
-            Frame::Chrome => Some(open.input.take_egui_input(&open.window)),
+            Frame::Chrome => Some(pane.input.take_egui_input(&pane.window)),
             Frame::Data => None,
         };
+        let (seat, in_events) = (&pane.seat, self.in_events);
         let shot = open
             .stage
-            .shoot(begin, self.in_events, &self.scene, &facts, input);
+            .shoot(seat, begin, in_events, &self.scene, &facts, input);
         self.in_events = Duration::ZERO;
-        self.after(shot, event_loop);
+        self.after(index, shot, event_loop);
     }
 
-    fn after(&mut self, shot: Shot, event_loop: &ActiveEventLoop) {
+    fn after(&mut self, index: usize, shot: Shot, event_loop: &ActiveEventLoop) {
         let Some(open) = &mut self.open else { return };
+        let pane = &mut open.panes[index];
         if let Some(platform) = shot.platform {
-            open.input.handle_platform_output(&open.window, platform);
-        }
-        if let Some(viewport) = shot.viewport
-            && viewport != self.viewport
-        {
-            let is_seen = !viewport.shows_as(&self.viewport);
-            self.viewport = viewport.clone();
-            let number = self.setup.refiner.show(viewport);
-            if is_seen {
-                self.awaited = Some(number);
-            }
+            pane.input.handle_platform_output(&pane.window, platform);
         }
         if let (Some(saved), Some(keeper)) = (shot.saved, &self.setup.keeper) {
             keeper.keep(saved);
         }
         if shot.is_incomplete {
-            self.agenda.note_more_data();
+            pane.agenda.note_more_data();
         }
         match shot.skip {
             None | Some(Skip::Empty) => {}
-            Some(Skip::Occluded) => self.agenda.note_more_data(),
-            Some(Skip::Timeout | Skip::Outdated) => self.agenda.note_more_data(),
+            Some(Skip::Occluded | Skip::Timeout | Skip::Outdated) => pane.agenda.note_more_data(),
             Some(Skip::SurfaceLost | Skip::DeviceLost) => self.rebuild(event_loop),
+        }
+        if let Some(viewport) = shot.viewport {
+            self.show(index, viewport);
+            self.agree_with_dashboard(event_loop);
         }
         for action in shot.actions {
             self.act(action, event_loop);
         }
     }
 
-    /// The driver lost the device or the surface: new ones are made, and what a person chose to see stays.
+    /// What the layout of a window says is visible in all of them. The others follow where it is something else than before.
+    fn show(&mut self, index: usize, viewport: Viewport) {
+        let Some(open) = &mut self.open else { return };
+        let theme = open.stage.dashboard().theme();
+        let is_seen = !viewport.shows_as(&self.viewport);
+        if is_seen || self.theme != theme {
+            for (other, pane) in open.panes.iter_mut().enumerate() {
+                if other != index {
+                    pane.agenda.note_input();
+                }
+            }
+        }
+        self.theme = theme;
+        if viewport != self.viewport {
+            self.viewport = viewport.clone();
+            let number = self.setup.refiner.show(viewport);
+            if is_seen {
+                self.awaited = Some(number);
+            }
+        }
+    }
+
+    /// The driver lost the device or a surface: new ones are made, and what a person chose to see stays.
     fn rebuild(&mut self, event_loop: &ActiveEventLoop) {
-        let Some(Open {
-            window,
-            input,
-            stage,
-        }) = self.open.take()
-        else {
+        let Some(Open { stage, panes }) = self.open.take() else {
             return;
         };
         tracing::warn!("the graphics device was lost: drawing starts anew");
-        match stage.rebuilt(|| canvas(&window)) {
+        let rebuilt = stage.rebuilt(|| match panes.first() {
+            Some(main) => canvas(&main.window),
+            None => Err(WindowError::NoDisplay),
+        });
+        match rebuilt {
             Ok(stage) => {
-                self.open = Some(Open {
-                    window,
-                    input,
-                    stage,
-                });
-                self.agenda.note_input();
+                let mut open = Open { stage, panes };
+                let refused = open.seat_popped();
+                self.open = Some(open);
+                for (name, error) in refused {
+                    self.refuse(&name, &error);
+                }
+                self.note_input();
             }
             Err(error) => self.fail(error, event_loop),
         }
@@ -234,7 +248,7 @@ impl<'a> App<'a> {
             | Action::ToggleLog
             | Action::ToggleFrames => return,
         }
-        self.agenda.note_input();
+        self.note_input();
     }
 
     /// Whether nothing more will come: told by a scene, or, should scenes come no more, by the run itself.
@@ -249,7 +263,7 @@ impl<'a> App<'a> {
             event_loop.exit();
         } else {
             self.is_closing = true;
-            self.agenda.note_input();
+            self.note_input();
         }
     }
 
@@ -258,7 +272,7 @@ impl<'a> App<'a> {
         self.setup.control.ask(Command::Stop);
         self.is_leaving = true;
         self.is_closing = false;
-        self.agenda.note_input();
+        self.note_input();
         if self.is_over() {
             event_loop.exit();
         }
@@ -270,14 +284,81 @@ impl<'a> App<'a> {
     }
 }
 
+impl App<'_> {
+    /// Takes the scene that waits.
+    fn take_scene(&mut self, event_loop: &ActiveEventLoop) {
+        // Taking clears the mark that a wake-up is pending, before it empties the slot.
+        if let Some(scene) = self.setup.refiner.scenes().take() {
+            self.scene = scene;
+            let main = self.open.as_ref().and_then(|open| open.panes.first());
+            let is_skipped = main.is_some_and(|main| main.agenda.has_data());
+            self.skipped_scenes += u64::from(is_skipped);
+            self.keep_titles();
+        }
+        for pane in self.open.iter_mut().flat_map(|open| &mut open.panes) {
+            pane.agenda.note_scene();
+        }
+        // What was made for a hand's work is part of the answer to it.
+        if self
+            .awaited
+            .is_some_and(|awaited| awaited <= self.scene.viewport)
+        {
+            self.awaited = None;
+            self.note_input();
+        }
+        // Whoever was asked what should become of the run wanted to close the window.
+        let stays = self.setup.stays_open && !self.is_leaving && !self.is_closing;
+        if !stays && self.is_over() {
+            event_loop.exit();
+        }
+    }
+
+    /// Takes what happened to a window.
+    fn take_event(&mut self, index: usize, event: &WindowEvent, event_loop: &ActiveEventLoop) {
+        let Some(open) = &mut self.open else { return };
+        let pane = &mut open.panes[index];
+        let response = pane.input.on_window_event(&pane.window, event);
+        if response.repaint {
+            pane.agenda.note_input();
+        }
+        match event {
+            WindowEvent::Resized(size) => {
+                open.stage.resize(&pane.seat, [size.width, size.height]);
+                pane.agenda.note_input();
+                open.note_place(index);
+            }
+            WindowEvent::Moved(_) => {
+                pane.take_refresh(&mut open.stage);
+                open.note_place(index);
+            }
+            WindowEvent::ScaleFactorChanged { .. } => {
+                pane.take_refresh(&mut open.stage);
+                pane.agenda.note_input();
+            }
+            WindowEvent::Occluded(is_hidden) => pane.agenda.note_hidden(*is_hidden),
+            // What a hand does in one window is seen in all. Where the pointer is, the layout tells.
+            WindowEvent::MouseWheel { .. }
+            | WindowEvent::MouseInput { .. }
+            | WindowEvent::KeyboardInput { .. } => self.note_input(),
+            WindowEvent::CloseRequested | WindowEvent::Destroyed => match &pane.seat {
+                Seat::Popped(name) => {
+                    let name = name.clone();
+                    self.bring_back(&name);
+                    self.agree_with_dashboard(event_loop);
+                }
+                Seat::Main if matches!(event, WindowEvent::Destroyed) => event_loop.exit(),
+                Seat::Main => self.close(event_loop),
+            },
+            _ => {}
+        }
+    }
+}
+
 impl ApplicationHandler<UserEvent> for App<'_> {
     fn resumed(&mut self, event_loop: &ActiveEventLoop) {
         if self.open.is_none() {
             match self.open(event_loop) {
-                Ok(open) => {
-                    self.open = Some(open);
-                    self.agenda.note_input();
-                }
+                Ok(open) => self.open = Some(open),
                 Err(error) => self.fail(error, event_loop),
             }
         }
@@ -286,66 +367,49 @@ impl ApplicationHandler<UserEvent> for App<'_> {
     fn user_event(&mut self, event_loop: &ActiveEventLoop, event: UserEvent) {
         let begin = Instant::now();
         match event {
-            UserEvent::SceneReady => {
-                // Taking clears the mark that a wake-up is pending, before it empties the slot.
-                if let Some(scene) = self.setup.refiner.scenes().take() {
-                    self.scene = scene;
-                    self.skipped_scenes += u64::from(self.agenda.has_data());
-                }
-                self.agenda.note_scene();
-                // What was made for a hand's work is part of the answer to it.
-                if self
-                    .awaited
-                    .is_some_and(|awaited| awaited <= self.scene.viewport)
+            UserEvent::SceneReady => self.take_scene(event_loop),
+            UserEvent::Leave => self.leave(event_loop),
+            UserEvent::Accessibility(event) => {
+                if let Some(open) = &mut self.open
+                    && let Some(index) = open.index_of(event.window_id)
                 {
-                    self.awaited = None;
-                    self.agenda.note_input();
-                }
-                // Whoever was asked what should become of the run wanted to close the window.
-                let stays = self.setup.stays_open && !self.is_leaving && !self.is_closing;
-                if !stays && self.is_over() {
-                    event_loop.exit();
+                    open.panes[index].hear(event.window_event);
                 }
             }
-            UserEvent::Leave => self.leave(event_loop),
         }
         self.in_events += begin.elapsed();
     }
 
-    fn window_event(&mut self, event_loop: &ActiveEventLoop, _id: WindowId, event: WindowEvent) {
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, id: WindowId, event: WindowEvent) {
+        // Of a window that has gone.
+        let Some(index) = self.open.as_ref().and_then(|open| open.index_of(id)) else {
+            return;
+        };
         if let WindowEvent::RedrawRequested = event {
-            self.draw(event_loop);
+            self.draw(index, event_loop);
             return;
         }
         let begin = Instant::now();
-        let Some(open) = &mut self.open else { return };
-        let response = open.input.on_window_event(&open.window, &event);
-        if response.repaint {
-            self.agenda.note_input();
-        }
-        match event {
-            WindowEvent::Resized(size) => {
-                open.stage.resize([size.width, size.height]);
-                self.agenda.note_input();
-            }
-            WindowEvent::ScaleFactorChanged { .. } => self.agenda.note_input(),
-            WindowEvent::Occluded(is_hidden) => self.agenda.note_hidden(is_hidden),
-            WindowEvent::CloseRequested => self.close(event_loop),
-            WindowEvent::Destroyed => event_loop.exit(),
-            _ => {}
-        }
+        self.take_event(index, &event, event_loop);
         self.in_events += begin.elapsed();
     }
 
     fn about_to_wait(&mut self, event_loop: &ActiveEventLoop) {
         let Some(open) = &self.open else { return };
-        match self.agenda.next(Instant::now(), open.stage.pace()) {
-            Next::Now(_) => {
-                open.window.request_redraw();
-                event_loop.set_control_flow(ControlFlow::Wait);
+        let now = Instant::now();
+        let mut earliest: Option<Instant> = None;
+        for pane in &open.panes {
+            let Some(pace) = open.stage.pace(&pane.seat) else {
+                continue;
+            };
+            match pane.agenda.next(now, pace) {
+                Next::Now(_) => pane.window.request_redraw(),
+                Next::At(moment) => {
+                    earliest = Some(earliest.map_or(moment, |other| other.min(moment)));
+                }
+                Next::Never => {}
             }
-            Next::At(moment) => event_loop.set_control_flow(ControlFlow::WaitUntil(moment)),
-            Next::Never => event_loop.set_control_flow(ControlFlow::Wait),
         }
+        event_loop.set_control_flow(earliest.map_or(ControlFlow::Wait, ControlFlow::WaitUntil));
     }
 }

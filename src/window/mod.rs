@@ -3,15 +3,21 @@
 //! [`open`] reaches the display; [`drive`] runs the event loop on the calling thread until the window is closed. Callbacks are
 //! short: they take what is ready, note what happened on the agenda, and draw when a frame is due. None of them
 //! waits for training, for a disk or for the GPU, other than for an image to draw to.
+//!
+//! There is a main window, and one for each panel that a person has popped out: one event loop, one device, one dashboard. Each
+//! window tells assistive technology what it shows, where that asks.
 
 mod agenda;
 mod app;
 mod inspect;
+mod pane;
+mod popped;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
+use egui_winit::accesskit_winit;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
 use crate::dashboard::{Notice, SavedViews};
@@ -53,12 +59,20 @@ fn guarded<T>(body: impl FnOnce() -> Result<T, WindowError>) -> Result<T, Window
 }
 
 /// What reaches the event loop from other threads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum UserEvent {
     /// A scene waits to be taken.
     SceneReady,
     /// The program is asked to end: the run is being stopped, and the window closes with it.
     Leave,
+    /// Assistive technology asks a window for something.
+    Accessibility(accesskit_winit::Event),
+}
+
+impl From<accesskit_winit::Event> for UserEvent {
+    fn from(event: accesskit_winit::Event) -> Self {
+        Self::Accessibility(event)
+    }
 }
 
 /// A display server that can be reached, and no window yet.
@@ -149,7 +163,7 @@ pub struct Setup<'a> {
 /// [`WindowError`] where there is nothing to draw with, or the display server ends. The run goes on.
 pub fn drive(display: Display, setup: Setup<'_>) -> Result<(), WindowError> {
     guarded(|| {
-        let mut app = app::App::new(setup);
+        let mut app = app::App::new(setup, display.event_loop.create_proxy());
         display.event_loop.run_app(&mut app)?;
         app.finish()
     })

@@ -9,7 +9,8 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-pub(crate) use display::Xvfb;
+#[allow(unused_imports, reason = "each test file uses its part")]
+pub(crate) use display::{Manager, Xvfb};
 use emberscope::recording::EventReader;
 
 /// No state takes longer than this to come, on the slowest machine; a test that waits longer has failed.
@@ -81,6 +82,38 @@ impl Xvfb {
             let found = self.xdotool(&["search", "--onlyvisible", "--name", title]);
             found.lines().last().map(str::to_owned)
         })
+    }
+
+    /// The id of a visible window whose title contains `title`, if there is one.
+    pub(crate) fn find(&self, title: &str) -> Option<String> {
+        let found = self.xdotool(&["search", "--onlyvisible", "--name", title]);
+        found.lines().last().map(str::to_owned)
+    }
+
+    /// Has the window manager bring a window to the front and give it the keyboard.
+    pub(crate) fn activate(&self, window: &str) {
+        self.xdotool(&["windowactivate", "--sync", window]);
+    }
+
+    /// A window's left, top, width and height on the screen.
+    pub(crate) fn geometry(&self, window: &str) -> Option<[usize; 4]> {
+        let told = self.xdotool(&["getwindowgeometry", "--shell", window]);
+        let number = |name: &str| {
+            let line = told.lines().find_map(|line| line.strip_prefix(name))?;
+            line.strip_prefix('=')?.parse().ok()
+        };
+        Some([
+            number("X")?,
+            number("Y")?,
+            number("WIDTH")?,
+            number("HEIGHT")?,
+        ])
+    }
+
+    /// What stands on the screen where a window is; empty where it reaches beyond.
+    pub(crate) fn pixels(&self, window: &str) -> Vec<u8> {
+        self.geometry(window)
+            .map_or_else(Vec::new, |rect| self.pixels_in(rect))
     }
 
     /// Presses a key in a window.
