@@ -87,6 +87,8 @@ fn a_panel_in_a_window_of_its_own_is_sized_zoomed_and_closed_while_the_run_goes_
     let popped = pop_out(&xvfb, &main);
     assert_ne!(popped, main);
     xvfb.xdotool(&["windowsize", "--sync", &popped, "720", "420"]);
+    // All of it on the screen.
+    xvfb.xdotool(&["windowmove", "--sync", &popped, "100", "60"]);
     wait_for("the size", || {
         (xvfb.geometry(&popped)?[2..] == [720, 420]).then_some(())
     });
