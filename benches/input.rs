@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, bounded};
 use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, TouchPhase};
 use egui::{Pos2, RawInput, Rect, pos2, vec2};
-use emberscope::flow::{Hub, Overflow, Probe};
+use emberscope::flow::{Hub, Overflow, Probe, Source};
 use emberscope::message::{RunInfo, Series};
 use emberscope::refiner::Refiner;
 use emberscope::render::{Gpu, Target};
@@ -149,11 +149,11 @@ impl Bench {
             // The courier takes them away meanwhile: they need not all wait at once.
             if step.is_multiple_of(1 << 22) {
                 probe.step(step);
-                wait_for_points(&refiner, step.saturating_sub(1 << 23));
+                drop(scene_of(&refiner, step.saturating_sub(1 << 23)));
             }
         }
         probe.step(points);
-        wait_for_points(&refiner, points);
+        let scene = scene_of(&refiner, points);
         let gpu = Gpu::headless().expect("an adapter to draw with");
         let target = Target::offscreen(&gpu, SIZE);
         let epoch = Instant::now();
@@ -161,7 +161,7 @@ impl Bench {
         let mut bench = Self {
             _probe: probe,
             _hub: hub,
-            scene: refiner.latest(),
+            scene,
             refiner,
             rings,
             gpu,
@@ -245,10 +245,14 @@ impl Bench {
     }
 }
 
-fn wait_for_points(refiner: &Refiner, points: u64) {
-    while refiner.latest().points < points {
+/// The scene in which so many points are taken in. None is made while the last one waits to be taken.
+fn scene_of(refiner: &Refiner, points: u64) -> Arc<Scene> {
+    loop {
         assert!(!refiner.has_failed(), "the refiner failed");
-        std::thread::park_timeout(Duration::from_millis(5));
+        match refiner.scenes().take() {
+            Some(scene) if scene.points >= points => return scene,
+            _ => std::thread::park_timeout(Duration::from_millis(5)),
+        }
     }
 }
 
