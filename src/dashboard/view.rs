@@ -295,7 +295,7 @@ impl View {
             self.wheel_rest = 0.0;
         }
         self.top_row = grid.top_row;
-        let visible = panels.iter().skip(grid.first);
+        let visible = panels.iter().map(|panel| &**panel).skip(grid.first);
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
         let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
         self.shown = rects.collect();
