@@ -118,7 +118,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
 
 fn scene(panels: Vec<Panel>) -> Arc<Scene> {
     Arc::new(Scene {
-        panels,
+        panels: panels.into_iter().map(Arc::new).collect(),
         ..Scene::default()
     })
 }
@@ -345,7 +345,8 @@ fn six_panels(c: &mut Criterion) -> Times {
 /// A run after so many steps, whose curves say that they are others than before.
 fn run_at(step: u64) -> Arc<Scene> {
     let mut scene = scenes::run_at(step);
-    let lines = scene.panels.iter_mut().flat_map(|panel| &mut panel.lines);
+    let panels = scene.panels.iter_mut().map(Arc::make_mut);
+    let lines = panels.flat_map(|panel| &mut panel.lines);
     for part in lines.flat_map(|line| &mut line.parts) {
         Arc::make_mut(&mut part.chunk).generation = step;
     }

@@ -2,7 +2,7 @@
 //!
 //! `cargo bench --bench scale` goes from 10³ to 10⁸ points, which take half a gigabyte; with `EMBERSCOPE_BENCH_POINTS=1e9` it
 //! goes to 10⁹, which take five. Medians of many; each row is a history of its own. With `EMBERSCOPE_BENCH=smoothing` only the
-//! smoothed lines are measured.
+//! smoothed lines are measured, with `EMBERSCOPE_BENCH=series` only scenes of 10,000 series.
 #![allow(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
@@ -16,14 +16,15 @@
 mod judged;
 
 use std::alloc::System;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use emberscope::message::{Batch, Message, Point, RunId, Series, SeriesId, Step};
 use emberscope::refiner::Store;
 use emberscope::render::{Gpu, Renderer, Target};
 use emberscope::scene::{
-    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Smoothing, Theme, Viewport,
-    XRange,
+    Bounds, Panel, PanelId, PanelView, Plot, PlotRect, Range, Scene, Selection, Smoothing, Theme,
+    Viewport, XRange,
 };
 use judged::{is_measured, tell};
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
@@ -315,9 +316,177 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1e3
 }
 
+/// What a scene of many series costs.
+struct Many {
+    /// The first with all points, of which some panels are seen.
+    first: Duration,
+    /// After a point more of every series; and what taking those in costs.
+    news: Duration,
+    ingest: Duration,
+    /// After a point more of one series.
+    one: Duration,
+    /// Without news.
+    same: Duration,
+    /// With the cursor elsewhere.
+    cursor: Duration,
+    /// After a series was hidden or shown.
+    choice: Duration,
+}
+
+/// So many series of 100 points each, in so many panels, six of which are seen.
+fn many(series: u32, panels: u32, rounds: u32) -> Many {
+    let mut store = Store::default();
+    let mut selection = Selection::default();
+    if panels < series {
+        let shared = (0..series).map(|id| (format!("layer {id}/norm"), format!("{}", id % panels)));
+        selection.panels = shared
+            .map(|(name, panel)| (name.into(), panel.into()))
+            .collect();
+    }
+    store.show(Viewport {
+        selection: Arc::new(selection.clone()),
+        ..Viewport::default()
+    });
+    let mut batch = Batch::new(RunId(0));
+    for id in 0..series {
+        let series = Series::scalar(&format!("layer {id}/norm"));
+        batch.push_message(Message::Declare(SeriesId(id), series));
+    }
+    store.ingest(&batch);
+    let points = |steps: std::ops::Range<Step>, series: std::ops::Range<u32>| {
+        let mut batch = Batch::new(RunId(0));
+        for step in steps {
+            batch.extend_points(series.clone().map(|id| Point {
+                series: SeriesId(id),
+                value: value(step + Step::from(id)),
+                step,
+            }));
+        }
+        batch
+    };
+    let declared = store.scene(1, 0);
+    let seen = declared.panels.iter().take(6);
+    let mut view = Viewport {
+        panels: seen
+            .map(|panel| PanelView::all(panel.id, [640, 360]))
+            .collect(),
+        selection: Arc::new(selection.clone()),
+        ..Viewport::default()
+    };
+    store.show(view.clone());
+    store.ingest(&points(0..100, 0..series));
+    let mut number = 1;
+    let mut scene = |store: &mut Store| {
+        number += 1;
+        let begin = Instant::now();
+        // The scene that it takes the place of is let go by somebody else.
+        let scene = std::hint::black_box(store.scene(number, 0));
+        let took = begin.elapsed();
+        drop(scene);
+        took
+    };
+    let first = scene(&mut store);
+    let (mut news, mut ingests, mut ones, mut sames) = (vec![], vec![], vec![], vec![]);
+    let (mut cursors, mut choices) = (vec![], vec![]);
+    for round in 0..rounds {
+        let step = 100 + 2 * Step::from(round);
+        let all = points(step..step + 1, 0..series);
+        let begin = Instant::now();
+        store.ingest(&all);
+        ingests.push(begin.elapsed());
+        news.push(scene(&mut store));
+        store.ingest(&points(step + 1..step + 2, 0..1));
+        ones.push(scene(&mut store));
+        sames.push(scene(&mut store));
+        view.cursor = Some(f64::from(round));
+        store.show(view.clone());
+        cursors.push(scene(&mut store));
+        let hidden = (round % 2 == 0).then(|| "layer 0/norm".into());
+        selection.hidden = hidden.into_iter().collect();
+        view.selection = Arc::new(selection.clone());
+        let begin = Instant::now();
+        store.show(view.clone());
+        let shown = begin.elapsed();
+        choices.push(shown + scene(&mut store));
+    }
+    Many {
+        first,
+        news: median(news),
+        ingest: median(ingests),
+        one: median(ones),
+        same: median(sames),
+        cursor: median(cursors),
+        choice: median(choices),
+    }
+}
+
+/// Measures scenes of so many series.
+fn judge_series(series: u32) {
+    println!("scenes of {series} series of 100 points each, six panels in view; ms");
+    println!(
+        "{:>8} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "panels", "first", "all news", "taken in", "one news", "no news", "cursor", "choice"
+    );
+    for panels in [series, 100, 1] {
+        let row = many(series, panels, 30);
+        let Many {
+            first,
+            news,
+            ingest,
+            one,
+            same,
+            cursor,
+            choice,
+        } = row;
+        let [first, news, ingest, one, same, cursor, choice] =
+            [first, news, ingest, one, same, cursor, choice].map(milliseconds);
+        println!(
+            "{panels:>8} {first:>9.3} {news:>9.3} {ingest:>9.3} {one:>9.3} {same:>9.3} {cursor:>9.3} {choice:>9.3}"
+        );
+        if panels == series {
+            tell(
+                &format!("a scene of {series} series in as many panels, news in all; none"),
+                &format!("{news:.2} ms; {same:.2} ms"),
+                "≤ 5 ms; ≤ 1 ms",
+                news <= 5.0 && same <= 1.0,
+            );
+        }
+    }
+}
+
+/// What a reading costs: a scene of one long line with the cursor elsewhere, and statistics of all of it.
+fn judge_reading(points: u64, rounds: u32) {
+    let mut store = declared(Series::scalar("loss").with_exact_values());
+    let mut next = 0;
+    while next < points {
+        let end = (next + BATCH).min(points);
+        store.ingest(&batch(next..end));
+        next = end;
+    }
+    let mut view = view(XRange::Part(Range::new(3.0, points as f64 - 5.0)));
+    store.show(view.clone());
+    store.scene(1, 0);
+    let times = (0..rounds).map(|round| {
+        view.cursor = Some(points as f64 * f64::from(round) / f64::from(rounds));
+        store.show(view.clone());
+        let begin = Instant::now();
+        std::hint::black_box(store.scene(1, 0));
+        begin.elapsed()
+    });
+    let took = milliseconds(median(times.collect()));
+    tell(
+        &format!("reading a line at the cursor, with its mean, at {points} points"),
+        &format!("{took:.4} ms"),
+        "≤ 0.2 ms",
+        took <= 0.2,
+    );
+}
+
 fn main() {
     if !is_measured() {
         let row = measure(2_000, 3);
+        many(20, 7, 2);
+        judge_reading(3_000, 2);
         assert!(row.bytes_per_point < 64.0);
         for row in smoothed(100_000, 2, &[Smoothing::USUAL]) {
             assert!(row.bytes_per_point < 16.0 && row.scenes > 0);
@@ -331,6 +500,11 @@ fn main() {
     }) as u64;
     if std::env::var("EMBERSCOPE_BENCH").is_ok_and(|wish| wish == "smoothing") {
         judge_smoothing(most);
+        return;
+    }
+    if std::env::var("EMBERSCOPE_BENCH").is_ok_and(|wish| wish == "series") {
+        judge_series(10_000);
+        judge_reading(most, 200);
         return;
     }
     println!(
@@ -401,4 +575,6 @@ fn main() {
         kib <= 32.0,
     );
     judge_smoothing(last.points);
+    judge_series(10_000);
+    judge_reading(last.points, 200);
 }

@@ -548,7 +548,7 @@ fn what_is_not_drawn_is_counted_even_where_there_is_none() {
 #[test]
 fn numbers_of_the_sidebar_have_their_units() {
     let mut bench = training();
-    let throughput = bench.scene.series.last_mut();
+    let throughput = Arc::make_mut(&mut bench.scene.series).last_mut();
     throughput.expect("a few series").latest = Some(260.2);
     drop(bench.lay());
     assert!(bench.has_text("speed/throughput 260.2 samples/s"));

@@ -140,6 +140,7 @@ fn references() -> Vec<Shot> {
             .scene
             .panels
             .iter_mut()
+            .map(Arc::make_mut)
             .flat_map(|panel| &mut panel.lines)
         {
             line.parts.clear();

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use egui::epaint::{ClippedPrimitive, PaintCallback, Primitive};
 use egui::{Pos2, Rect, pos2};
 use emberscope::render::{Picture, Renderer, Target};
-use emberscope::scene::{Chunk, ChunkId, Line, PlotRect, Range, Rgb, Stroke, Theme, Vertex};
+use emberscope::scene::{Chunk, ChunkId, Line, Panel, PlotRect, Range, Rgb, Stroke, Theme, Vertex};
 
 use drawing::{
     HEIGHT, RAW, SMOOTH, Stage, WIDTH, chrome, chunk, curve, decay, filled, line, noise, panel,
@@ -329,7 +329,11 @@ fn only_news_is_sent_and_drawn() {
     assert_eq!(stage.picture(), shown);
 
     // One more point in one chunk of one panel.
-    let mut panels = first.panels.clone();
+    let mut panels: Vec<_> = first
+        .panels
+        .iter()
+        .map(|panel| Panel::clone(panel))
+        .collect();
     let part = &mut panels[1].lines[0].parts[1];
     let mut longer = Chunk::clone(&part.chunk);
     longer.generation += 1;

@@ -170,7 +170,7 @@ impl View {
 
     /// The panels that the main window shows.
     pub(super) fn panels_at_home<'a>(&self, model: &Model<'a>) -> Vec<&'a Panel> {
-        let panels = model.scene.panels.iter();
+        let panels = model.scene.panels.iter().map(|panel| &**panel);
         panels
             .filter(|panel| !self.is_popped(&panel.name))
             .collect()
@@ -247,8 +247,8 @@ impl View {
     ) -> Shown {
         let window = ui.max_rect();
         let area = window.shrink(GAP.min(window.width().min(window.height()) / 4.0));
-        let panels = &model.scene.panels;
-        let panel = panels.iter().find(|panel| &*panel.name == name);
+        let mut panels = model.scene.panels.iter().map(|panel| &**panel);
+        let panel = panels.find(|panel| &*panel.name == name);
         self.shown = panel.map(|panel| (panel.id, area)).into_iter().collect();
         self.is_help_open &= !model.closing;
         // The closing question is the main window's: nobody answers here what is asked there.

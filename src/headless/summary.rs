@@ -33,7 +33,7 @@ pub fn summary(scene: &Scene, notes: &[String]) -> String {
         .max()
         .unwrap_or(0);
     let best_values = best_values(&scene.series);
-    for series in &scene.series {
+    for series in scene.series.iter() {
         let last = series.latest.map_or_else(
             || "none".to_owned(),
             |value| written(f64::from(value), &series.unit),

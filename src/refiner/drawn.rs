@@ -88,6 +88,11 @@ impl Drawn {
         }
     }
 
+    /// Its smoothed values; `None` where it is shown as it is.
+    pub(super) const fn smoothed(&self) -> Option<&Smoothed> {
+        self.smoothed.as_ref()
+    }
+
     /// Brings its parts up to date.
     pub(super) fn update(
         &mut self,
@@ -95,7 +100,7 @@ impl Drawn {
         clock: &Clock,
         grid: Grid,
         style: Style,
-        look: &Look,
+        look: &Look<'_>,
         budget: &mut Budget,
     ) {
         let basis = Basis {

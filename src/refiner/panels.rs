@@ -1,30 +1,30 @@
-//! Charts: which series a panel holds, and how each of them is told from the others.
+//! Charts: what a panel shows of its series.
 //!
-//! What of its plane a panel shows is [`Ranges`]' to say, the vertices are [`Drawn`]'s to make.
+//! Which series those are is decided in [`membership`](super::membership), how they are told apart in
+//! [`legend`](super::legend). What of its plane a panel shows is [`Ranges`]' to say, the vertices are [`Drawn`]'s to make.
+//!
+//! Series that are hidden are no part of it: they have no line, and neither axis makes room for them. A panel all of whose series
+//! are hidden has no lines and no bounds, and is a panel still: somebody may want to show them again. One that nobody sees is left
+//! as it was last seen.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clock::Clock;
-use super::dash::Dash;
-use super::drawn::{Drawn, Style};
+use super::drawn::Drawn;
 use super::grid::{Abscissa, Grid};
 use super::history::History;
+use super::legend::{Choice, Entry, legend};
+use super::membership::{Agreed, Colors};
 use super::ranges::Ranges;
+use super::reading::Points;
 use super::smoothing::Budget;
+use super::statistics::statistics;
 use super::store::{Run, Track};
-use crate::message::{Series, Split, Unit};
-use crate::scene::{Bounds, Line, Panel, PanelId, PanelView, Range, Smoothing, Theme, XAxis};
+use crate::message::{Step, Unit};
+use crate::scene::{Bounds, Line, Panel, PanelId, PanelView, Range, Smoothing, XAxis};
 
-/// Line widths in points (logical pixels): of few lines, and of many.
-const LINE_WIDTH: f32 = 2.0;
-const CROWDED_WIDTH: f32 = 1.25;
 /// The size a panel is built at until somebody says how large it is, in pixels.
 const USUAL_SIZE: [u32; 2] = [1024, 512];
-/// How many colours there are.
-const PALETTE: usize = Theme::DARK.series.len();
-/// With more lines than these dashes are only clutter.
-const MOST_DASHED: usize = 24;
 
 /// How a panel is seen.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +38,14 @@ pub(super) enum View<'a> {
 }
 
 /// What a scene's panels depend on beside their points.
-pub(super) struct Look {
+pub(super) struct Look<'a> {
     pub(super) x_axis: XAxis,
     pub(super) is_x_log: bool,
     pub(super) smoothing: Smoothing,
     pub(super) pixels_per_point: f64,
+    /// Where lines are read.
+    pub(super) cursor: Option<f64>,
+    pub(super) pins: &'a [Step],
 }
 
 /// Every series of every run.
@@ -65,14 +68,19 @@ pub(super) struct Chart {
     pub(super) id: PanelId,
     pub(super) name: Arc<str>,
     title: Arc<str>,
-    note: Arc<str>,
-    unit: Unit,
-    is_log: bool,
+    agreed: Agreed,
+    /// Its series, in the order they came.
     drawn: Vec<Drawn>,
-    tracks: Vec<usize>,
-    /// Where it is among the panels with series that belong to no split.
-    pub(super) unsplit_rank: Option<usize>,
+    /// Those that are shown, in legend order, and their indices among the tracks.
+    entries: Vec<Entry>,
+    shown: Vec<usize>,
+    /// Whether those are as its members and what was chosen of them want it.
+    is_arranged: bool,
+    pub(super) colors: Colors,
     whole: Option<(Abscissa, Range)>,
+    newest: Option<Arc<Panel>>,
+    /// Whether somebody saw it when it was made.
+    was_seen: bool,
 }
 
 /// The last part of a path, with a capital.
@@ -90,40 +98,104 @@ impl Chart {
             id,
             name: name.into(),
             title: title(name).into(),
-            note: "".into(),
-            unit: Unit::None,
-            is_log: false,
+            agreed: Agreed::default(),
             drawn: Vec::new(),
-            tracks: Vec::new(),
-            unsplit_rank: None,
+            entries: Vec::new(),
+            shown: Vec::new(),
+            is_arranged: false,
+            colors: Colors::default(),
             whole: None,
+            newest: None,
+            was_seen: false,
         }
     }
 
-    /// Adds a series, by its index among the tracks.
-    pub(super) fn add(&mut self, track: usize, series: &Series) {
-        if self.note.is_empty() {
-            self.note = Arc::clone(&series.note);
-        }
-        if self.unit == Unit::None {
-            self.unit = series.unit.clone();
-        }
-        self.is_log |= series.is_log;
-        self.tracks.push(track);
+    /// Adds a new series, by its index among the tracks.
+    pub(super) fn add(&mut self, track: usize) {
         self.drawn.push(Drawn::new(track));
+        self.is_arranged = false;
     }
 
-    /// The series it holds, by their indices among the tracks.
-    pub(super) fn tracks(&self) -> &[usize] {
-        &self.tracks
+    /// Gives away the series that are to leave.
+    pub(super) fn release(&mut self, leaves: impl Fn(usize) -> bool) -> Vec<Drawn> {
+        let is_leaving = |drawn: &mut Drawn| leaves(drawn.track);
+        let released: Vec<_> = self.drawn.extract_if(.., is_leaving).collect();
+        self.is_arranged &= released.is_empty();
+        released
     }
 
-    /// The panel as it stands, in that view. Where nobody sees it, its lines stay as they were.
+    /// Takes in a series of another panel.
+    pub(super) fn receive(&mut self, drawn: Drawn) {
+        self.drawn.push(drawn);
+        self.is_arranged = false;
+    }
+
+    /// What is known of runs, or what was chosen of series, has changed.
+    pub(super) const fn rearrange(&mut self) {
+        self.is_arranged = false;
+    }
+
+    /// The panel as it stands, in that view; `None` where it has no series. One that nobody sees is the one that was seen, but
+    /// for what was chosen of its series since.
     pub(super) fn panel(
         &mut self,
         material: Material<'_>,
+        choice: &Choice<'_>,
         view: View<'_>,
-        look: &Look,
+        look: &Look<'_>,
+        budget: &mut Budget,
+    ) -> Option<Arc<Panel>> {
+        if self.drawn.is_empty() {
+            return None;
+        }
+        let is_seen = !matches!(view, View::Hidden);
+        let can_stay = self.is_arranged && !is_seen && !self.was_seen;
+        self.arrange(material, choice);
+        if can_stay
+            && let Some(newest) = &self.newest
+            && (newest.fit.is_some() || !self.has_finite(material))
+        {
+            return Some(Arc::clone(newest));
+        }
+        self.was_seen = is_seen;
+        let panel = Arc::new(self.made(material, view, look, budget));
+        self.newest = Some(Arc::clone(&panel));
+        Some(panel)
+    }
+
+    /// Says anew which series are shown, and how.
+    fn arrange(&mut self, material: Material<'_>, choice: &Choice<'_>) {
+        if self.is_arranged {
+            return;
+        }
+        self.is_arranged = true;
+        // Whoever came back takes the old place.
+        self.drawn.sort_by_key(|drawn| drawn.track);
+        let members: Vec<usize> = self.drawn.iter().map(|drawn| drawn.track).collect();
+        let tracks = members.iter().map(|track| &material.tracks[*track]);
+        self.agreed = Agreed::among(tracks);
+        self.entries = legend(&members, material, choice);
+        let shown: Vec<usize> = self.entries.iter().map(|entry| entry.track).collect();
+        let mut standing = shown.clone();
+        standing.sort_unstable();
+        let has_left = |track: &usize| standing.binary_search(track).is_err();
+        if self.shown.iter().any(has_left) {
+            // What others have left behind is no reason for room.
+            self.whole = None;
+        }
+        self.shown = shown;
+    }
+
+    fn has_finite(&self, material: Material<'_>) -> bool {
+        let mut histories = self.histories(material);
+        histories.any(|history| history.smallest().is_some())
+    }
+
+    fn made(
+        &mut self,
+        material: Material<'_>,
+        view: View<'_>,
+        look: &Look<'_>,
         budget: &mut Budget,
     ) -> Panel {
         let seen = match view {
@@ -132,11 +204,11 @@ impl Chart {
         };
         let ranges = Ranges {
             material,
-            tracks: &self.tracks,
+            tracks: &self.shown,
         };
-        let scale = ranges.scale(seen.is_log.unwrap_or(self.is_log));
-        let clocks = || self.tracks.iter().map(|track| material.track(*track).1);
-        let x_axis = if clocks().all(|clock| clock.shown(look.x_axis) == look.x_axis) {
+        let scale = ranges.scale(seen.is_log.unwrap_or(self.agreed.is_log));
+        let mut clocks = self.shown.iter().map(|track| material.track(*track).1);
+        let x_axis = if clocks.all(|clock| clock.shown(look.x_axis) == look.x_axis) {
             look.x_axis
         } else {
             XAxis::Step
@@ -149,16 +221,14 @@ impl Chart {
         let whole = ranges.whole(previous.map(|(_, range)| range), abscissa);
         self.whole = whole.map(|range| (abscissa, range));
         let newest_x = ranges.newest(abscissa);
-        let ceiling = (self.unit == Unit::Fraction).then_some(1.0);
+        let ceiling = (self.agreed.unit == Unit::Fraction).then_some(1.0);
         let fit = whole.and_then(|whole| {
             let x = ranges.visible_x(&seen, abscissa, look.x_axis, whole);
             let y = ranges.visible_y(&seen, abscissa, x, scale, ceiling)?;
             Some(Bounds { x, y })
         });
-        let styles = self.styles(material);
-        if let (Some(bounds), Some(whole)) = (fit, whole)
-            && !matches!(view, View::Hidden)
-        {
+        let is_seen = !matches!(view, View::Hidden);
+        if let (Some(bounds), Some(whole), true) = (fit, whole, is_seen) {
             let [columns, rows] = seen.size_px;
             let grid = Grid {
                 bounds,
@@ -168,32 +238,26 @@ impl Chart {
                 abscissa,
                 scale,
             };
-            for (drawn, style) in self.drawn.iter_mut().zip(&styles) {
-                let (track, clock) = material.track(drawn.track);
-                drawn.update(track, clock, grid, *style, look, budget);
+            for entry in &self.entries {
+                let (track, clock) = material.track(entry.track);
+                let drawn = &mut self.drawn[entry.member];
+                drawn.update(track, clock, grid, entry.style, look, budget);
             }
         }
-        let lines = self.drawn.iter().zip(&styles).map(|(drawn, style)| {
-            let (track, _) = material.track(drawn.track);
-            Line {
-                key: track.key,
-                label: self.label(material, track),
-                split: track.series.split,
-                color: style.color,
-                strength: style.strength,
-                parts: drawn.parts.clone(),
-                latest: track.history.last().map(|sample| sample.value),
-                at_cursor: None,
-                at_pins: Vec::new(),
-                visible: None,
+        let lines = self.entries.iter().map(|entry| {
+            let line = self.line(material, entry);
+            if is_seen {
+                self.read(line, material, entry, look, abscissa, fit)
+            } else {
+                line
             }
         });
         Panel {
             id: self.id,
             name: Arc::clone(&self.name),
             title: Arc::clone(&self.title),
-            note: Arc::clone(&self.note),
-            unit: self.unit.clone(),
+            note: Arc::clone(&self.agreed.note),
+            unit: self.agreed.unit.clone(),
             scale,
             x_axis,
             x_scale: abscissa.scale,
@@ -206,66 +270,53 @@ impl Chart {
         }
     }
 
-    /// How each line is drawn. Where there are several runs each has a colour, and its lines are told apart by their dashes;
-    /// so are lines of one run that share a colour. The more there are the finer they are drawn.
-    fn styles(&self, material: Material<'_>) -> Vec<Style> {
-        let count = self.tracks.len();
-        let (width, strength) = match count {
-            0..=8 => (LINE_WIDTH, 1.0),
-            9..=MOST_DASHED => (CROWDED_WIDTH, 0.8),
-            _ => (CROWDED_WIDTH, 0.5),
-        };
-        let has_several_runs = material.runs.len() > 1;
-        let mut drawn: HashMap<usize, usize> = HashMap::new();
-        let tracks = self.tracks.iter().map(|track| material.track(*track).0);
-        tracks
-            .map(|track| {
-                let color = if has_several_runs {
-                    track.run
-                } else {
-                    track.color
-                };
-                let rank = drawn.entry(color % PALETTE).or_default();
-                *rank += 1;
-                Style {
-                    color,
-                    dash: if count <= MOST_DASHED {
-                        Dash::of(*rank - 1)
-                    } else {
-                        Dash::Solid
-                    },
-                    width,
-                    strength,
-                    has_raw: count <= 8,
-                }
-            })
-            .collect()
+    /// A line as it is drawn.
+    fn line(&self, material: Material<'_>, entry: &Entry) -> Line {
+        let (track, _) = material.track(entry.track);
+        Line {
+            key: track.key,
+            label: Arc::clone(&entry.label),
+            split: track.series.split,
+            color: entry.style.color,
+            strength: entry.style.strength,
+            parts: self.drawn[entry.member].parts.clone(),
+            latest: track.history.last().map(|sample| sample.value),
+            at_cursor: None,
+            at_pins: Vec::new(),
+            visible: None,
+        }
     }
 
-    /// What a line is called beside the others.
-    fn label(&self, material: Material<'_>, track: &Track) -> Arc<str> {
-        let label = if track.series.split == Split::None {
-            Arc::clone(&track.label)
-        } else {
-            track.series.split.label().into()
+    /// A line with what is read of it.
+    fn read(
+        &self,
+        line: Line,
+        material: Material<'_>,
+        entry: &Entry,
+        look: &Look<'_>,
+        abscissa: Abscissa,
+        fit: Option<Bounds>,
+    ) -> Line {
+        let (track, clock) = material.track(entry.track);
+        let history = &track.history;
+        let points = Points {
+            history,
+            clock,
+            abscissa,
+            smoothed: self.drawn[entry.member].smoothed(),
         };
-        if material.runs.len() < 2 {
-            return label;
-        }
-        let of_run = self.tracks.iter().map(|track| &material.tracks[*track]);
-        let is_alone = of_run.filter(|other| other.run == track.run).count() == 1;
-        let name = material.runs[track.run].story.name();
-        if is_alone {
-            name.into()
-        } else {
-            format!("{name} {label}").into()
+        let pins = look.pins.iter().map(|step| points.at_step(*step));
+        Line {
+            at_cursor: look.cursor.and_then(|x| points.at_place(x)),
+            at_pins: pins.collect(),
+            visible: fit.and_then(|fit| statistics(history.values(), points.within(fit.x))),
+            ..line
         }
     }
 
     fn histories<'a>(&'a self, material: Material<'a>) -> impl Iterator<Item = &'a History> {
-        self.tracks
-            .iter()
-            .map(move |track| &material.tracks[*track].history)
+        let shown = self.shown.iter();
+        shown.map(move |track| &material.tracks[*track].history)
     }
 }
 
@@ -273,7 +324,7 @@ impl Chart {
 mod tests {
     use super::super::store::Store;
     use super::*;
-    use crate::message::{Batch, Message, Point, RunId, RunInfo, SeriesId};
+    use crate::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesId};
     use crate::scene::{Scale, Scene, Stroke, Viewport};
 
     fn batch(series: &[(Series, &[f32])]) -> Batch {

@@ -1,21 +1,20 @@
 //! The store: every series of every run, and the scene they make.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clock::Clock;
 use super::history::{History, Sample};
+use super::legend::Choice;
+use super::membership::Charts;
 use super::panels::{Chart, Look, Material, View};
 use super::run::RunStory;
 use super::smoothing::Budget;
 use super::steps::Lists;
+use super::summaries::Summaries;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
-use crate::scene::{PanelId, Scene, SeriesKey, SeriesSummary, Viewport};
-
-/// Colours of series that belong to no split, panel by panel: never ember, which means "now", while others are left.
-const UNSPLIT_COLORS: [usize; 5] = [4, 2, 5, 3, 1];
+use crate::scene::{Panel, Scene, SeriesKey, Viewport};
 
 /// A series with all its points.
 #[derive(Debug)]
@@ -23,13 +22,23 @@ pub(super) struct Track {
     pub(super) key: SeriesKey,
     /// Which of the store's runs it belongs to.
     pub(super) run: usize,
-    /// Which of the store's charts it is in.
-    chart: usize,
+    /// Which of the store's charts its path says.
+    pub(super) home: usize,
+    /// Which of them it is in.
+    pub(super) chart: usize,
     pub(super) series: Series,
     pub(super) label: Arc<str>,
-    group: Arc<str>,
+    pub(super) group: Arc<str>,
+    /// Its own, where nobody chose another.
     pub(super) color: usize,
     pub(super) history: History,
+}
+
+impl Track {
+    /// Whether it is in the panel that its path says.
+    pub(super) const fn is_at_home(&self) -> bool {
+        self.home == self.chart
+    }
 }
 
 /// A run.
@@ -38,6 +47,8 @@ pub(super) struct Run {
     id: RunId,
     /// The track of each of its series, which are numbered from 0.
     tracks: Vec<Option<usize>>,
+    /// The first of them that counts samples a second.
+    throughput: Option<usize>,
     /// What the steps of its series have in common.
     lists: Lists,
     pub(super) clock: Clock,
@@ -53,23 +64,25 @@ pub struct Store {
     runs: Vec<Run>,
     /// The run that was the last to start: headers tell of it.
     current: usize,
-    charts: Vec<Chart>,
-    chart_names: HashMap<Arc<str>, usize>,
-    /// Panels that have a series which belongs to no split.
-    unsplit_charts: usize,
-    /// The tracks under each heading, in the order they first came.
-    groups: Vec<Vec<usize>>,
-    group_names: HashMap<Arc<str>, usize>,
+    charts: Charts,
+    summaries: Summaries,
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
     /// What the newest scene shows is still being smoothed.
     is_smoothing: bool,
+    has_news: bool,
+    /// Another view is to be shown.
+    has_turned: bool,
+    /// The newest scene's.
+    panels: Vec<Arc<Panel>>,
+    gaps: u64,
 }
 
 impl Store {
     /// Takes in all that a batch says.
     pub fn ingest(&mut self, batch: &Batch) {
+        self.has_news = true;
         let run = self.place_of(batch.run);
         for entry in batch.entries() {
             match entry {
@@ -94,6 +107,18 @@ impl Store {
             _ => {}
         }
         story.tell(message);
+        if let Message::Start(_) | Message::Info(_) = message
+            && self.runs.len() > 1
+        {
+            // Series are told apart by the names of their runs.
+            self.rearrange();
+        }
+    }
+
+    /// What a series is called, how it is drawn or where it is listed may have changed for all of them.
+    fn rearrange(&mut self) {
+        self.charts.iter_mut().for_each(Chart::rearrange);
+        self.summaries.rearrange();
     }
 
     fn add(&mut self, run: usize, points: &[Point]) {
@@ -127,17 +152,20 @@ impl Store {
 
     /// Where a run is among all: there are few, and one that has just reported is asked for again.
     fn place_of(&mut self, id: RunId) -> usize {
-        let known = self.runs.iter().position(|run| run.id == id);
-        known.unwrap_or_else(|| {
-            self.runs.push(Run {
-                id,
-                tracks: Vec::new(),
-                lists: Lists::default(),
-                clock: Clock::default(),
-                story: RunStory::default(),
-            });
-            self.runs.len() - 1
-        })
+        if let Some(known) = self.runs.iter().position(|run| run.id == id) {
+            return known;
+        }
+        self.runs.push(Run {
+            id,
+            tracks: Vec::new(),
+            throughput: None,
+            lists: Lists::default(),
+            clock: Clock::default(),
+            story: RunStory::default(),
+        });
+        // Colours tell runs apart where there are several.
+        self.rearrange();
+        self.runs.len() - 1
     }
 
     /// The track of a series of a run, made from what `about` says if there is none.
@@ -152,8 +180,8 @@ impl Store {
         }
         let series = about(id);
         let name = series.panel();
-        let chart = self.chart(&name);
-        let color = self.color_for(chart, series.split);
+        let home = self.charts.named(&name);
+        let color = self.charts.color(home, series.split);
         let (group, leaf) = name.rsplit_once('/').unwrap_or((&name, &name));
         let label = match (series.split, name.contains('/')) {
             (Split::None, _) => leaf.to_owned(),
@@ -161,15 +189,20 @@ impl Store {
             (split, true) => format!("{leaf} {}", split.label()),
         };
         let index = self.tracks.len();
-        let group = self.put_in_group(index, group);
+        let group = self.summaries.add(index, group);
         self.runs[run].tracks[slot] = Some(index);
-        self.charts[chart].add(index, &series);
+        if matches!(&series.unit, Unit::Other(unit) if &**unit == "samples/s") {
+            self.runs[run].throughput.get_or_insert(index);
+        }
+        let selection = &self.viewport.selection;
+        let chart = self.charts.add(index, &series, home, selection);
         self.tracks.push(Track {
             key: SeriesKey {
                 run: self.runs[run].id,
                 series: id,
             },
             run,
+            home,
             chart,
             series,
             label: label.into(),
@@ -180,61 +213,18 @@ impl Store {
         index
     }
 
-    /// The panel of that name, made if there is none.
-    fn chart(&mut self, name: &str) -> usize {
-        if let Some(index) = self.chart_names.get(name) {
-            return *index;
-        }
-        let index = self.charts.len();
-        let id = PanelId(u32::try_from(index).unwrap_or(u32::MAX));
-        self.charts.push(Chart::new(id, name));
-        self.chart_names.insert(name.into(), index);
-        index
-    }
-
-    /// Lists a track under a heading.
-    fn put_in_group(&mut self, track: usize, name: &str) -> Arc<str> {
-        if let Some((name, index)) = self.group_names.get_key_value(name) {
-            self.groups[*index].push(track);
-            return Arc::clone(name);
-        }
-        let name: Arc<str> = name.into();
-        self.group_names
-            .insert(Arc::clone(&name), self.groups.len());
-        self.groups.push(vec![track]);
-        name
-    }
-
-    /// Train is ember, valid is blue; what has no split takes the panel's own colour; no colour twice in a panel while
-    /// others are left.
-    fn color_for(&mut self, chart: usize, split: Split) -> usize {
-        let chart = &mut self.charts[chart];
-        let wanted = match split {
-            Split::Train => 0,
-            Split::Valid => 1,
-            Split::Test => 3,
-            Split::None => {
-                let rank = *chart.unsplit_rank.get_or_insert_with(|| {
-                    self.unsplit_charts += 1;
-                    self.unsplit_charts - 1
-                });
-                UNSPLIT_COLORS[rank % UNSPLIT_COLORS.len()]
-            }
-        };
-        let is_taken = |color| {
-            let mut tracks = chart.tracks().iter();
-            tracks.any(|track| self.tracks[*track].color == color)
-        };
-        [wanted, 0, 1, 2, 3, 4, 5]
-            .into_iter()
-            .find(|color| !is_taken(*color))
-            .unwrap_or(wanted)
-    }
-
     /// Takes note of what is visible; tells whether that changes the scene.
     pub fn show(&mut self, viewport: Viewport) -> bool {
         let has_changed = !viewport.shows_as(&self.viewport);
+        let is_chosen_anew = viewport.selection != self.viewport.selection;
         self.viewport = viewport;
+        self.has_turned |= has_changed;
+        if is_chosen_anew {
+            let selection = &self.viewport.selection;
+            self.charts.regroup(&mut self.tracks, selection);
+            self.rearrange();
+            self.has_news = true;
+        }
         has_changed
     }
 
@@ -243,6 +233,7 @@ impl Store {
         if self.runs.is_empty() {
             self.place_of(RunId::default());
         }
+        self.has_news = true;
         for run in &mut self.runs {
             run.story.close();
         }
@@ -263,93 +254,80 @@ impl Store {
 
     /// The scene of this moment. `waiting_points` are reported and not yet taken in.
     pub fn scene(&mut self, number: u64, waiting_points: u64) -> Scene {
-        for track in &mut self.tracks {
-            track.history.share_steps(&mut self.runs[track.run].lists);
+        if self.has_news {
+            self.take_stock();
         }
-        let samples_per_second = self
-            .tracks
-            .iter()
-            .filter(|track| track.run == self.current)
-            .find(|track| matches!(&track.series.unit, Unit::Other(unit) if &**unit == "samples/s"))
-            .and_then(|track| track.history.last())
-            .map(|sample| f64::from(sample.value));
+        if self.has_news || self.has_turned || self.is_smoothing {
+            self.make_panels();
+        }
+        self.has_news = false;
+        self.has_turned = false;
         let current = self.runs.get_mut(self.current);
         let (run, log) = current.map_or_else(Default::default, |run| {
+            let throughput = run.throughput.map(|track| &self.tracks[track].history);
+            let samples_per_second = throughput
+                .and_then(History::last)
+                .map(|sample| f64::from(sample.value));
             let view = run.story.view(Timestamp::now(), samples_per_second);
             (view, run.story.log())
         });
-        let smoothing = self.viewport.smoothing.limited();
-        let look = Look {
-            x_axis: self.viewport.x_axis,
-            is_x_log: self.viewport.is_x_log,
-            smoothing,
-            pixels_per_point: f64::from(self.viewport.pixels_per_point),
-        };
-        let material = Material {
-            tracks: &self.tracks,
-            runs: &self.runs,
-        };
-        let viewport = &self.viewport;
-        let mut budget = Budget::of_a_scene();
-        let panels = self
-            .charts
-            .iter_mut()
-            .map(|chart| {
-                let mut views = viewport.panels.iter();
-                let view = match views.find(|view| view.panel == chart.id) {
-                    Some(view) => View::As(view),
-                    None if viewport.panels.is_empty() => View::Unknown,
-                    None => View::Hidden,
-                };
-                chart.panel(material, view, &look, &mut budget)
-            })
-            .collect();
-        self.is_smoothing = budget.is_short();
         Scene {
             number,
             viewport: 0,
             run,
-            panels,
-            series: self.summaries(),
+            panels: self.panels.clone(),
+            series: self.summaries.newest(),
             log,
             points: self.points,
             waiting_points,
-            gaps: self.tracks.iter().map(|track| track.history.gaps()).sum(),
-            smoothing,
+            gaps: self.gaps,
+            smoothing: self.viewport.smoothing.limited(),
             cursor: self.viewport.cursor,
             newest: self.newest,
         }
     }
 
-    /// Every series, under the groups in the order they first came.
-    fn summaries(&self) -> Vec<SeriesSummary> {
-        self.groups
-            .iter()
-            .flatten()
-            .map(|track| &self.tracks[*track])
-            .map(|track| SeriesSummary {
-                key: track.key,
-                name: Arc::clone(&track.series.name),
-                group: Arc::clone(&track.group),
-                label: if self.runs.len() > 1 {
-                    let run = &self.runs[track.run].story.name();
-                    format!("{} · {run}", track.label).into()
-                } else {
-                    Arc::clone(&track.label)
-                },
-                panel: Arc::clone(&self.charts[track.chart].name),
-                split: track.series.split,
-                unit: track.series.unit.clone(),
-                color: if self.runs.len() > 1 {
-                    track.run
-                } else {
-                    track.color
-                },
-                points: track.history.len() as u64,
-                latest: track.history.last().map(|sample| sample.value),
-                smallest: track.history.smallest(),
-                largest: track.history.largest(),
-            })
-            .collect()
+    /// Looks at every series, which takes a while where there are thousands: only after there was news.
+    fn take_stock(&mut self) {
+        for track in &mut self.tracks {
+            track.history.share_steps(&mut self.runs[track.run].lists);
+        }
+        self.gaps = self.tracks.iter().map(|track| track.history.gaps()).sum();
+        let material = Material {
+            tracks: &self.tracks,
+            runs: &self.runs,
+        };
+        let choice = Choice::new(&self.viewport.selection);
+        self.summaries.renew(material, &self.charts, &choice);
+    }
+
+    fn make_panels(&mut self) {
+        let viewport = &self.viewport;
+        let look = Look {
+            x_axis: viewport.x_axis,
+            is_x_log: viewport.is_x_log,
+            smoothing: viewport.smoothing.limited(),
+            pixels_per_point: f64::from(viewport.pixels_per_point),
+            cursor: viewport.cursor,
+            pins: &viewport.pins,
+        };
+        let material = Material {
+            tracks: &self.tracks,
+            runs: &self.runs,
+        };
+        let choice = Choice::new(&viewport.selection);
+        let mut budget = Budget::of_a_scene();
+        self.panels.clear();
+        for chart in self.charts.iter_mut() {
+            let mut views = viewport.panels.iter();
+            let view = match views.find(|view| view.panel == chart.id) {
+                Some(view) => View::As(view),
+                None if viewport.panels.is_empty() => View::Unknown,
+                None => View::Hidden,
+            };
+            let panel = chart.panel(material, &choice, view, &look, &mut budget);
+            self.panels.extend(panel);
+        }
+        self.is_smoothing = budget.is_short();
     }
 }

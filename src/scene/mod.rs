@@ -37,10 +37,11 @@ pub struct Scene {
     pub viewport: u64,
     /// The run as a whole.
     pub run: RunView,
-    /// The charts, in the order they are shown.
-    pub panels: Vec<Panel>,
-    /// Every series with its newest value, grouped as a sidebar lists them.
-    pub series: Vec<SeriesSummary>,
+    /// The charts, in the order they are shown, each with a higher id than the one before. One that is not visible may be as it
+    /// was when it was.
+    pub panels: Vec<Arc<Panel>>,
+    /// Every series with its newest value, grouped as a sidebar lists them; shared between scenes until there is news.
+    pub series: Arc<Vec<SeriesSummary>>,
     /// The newest lines of text, oldest first.
     pub log: Arc<[Text]>,
     /// Scalars kept in all.
@@ -61,6 +62,7 @@ impl Scene {
     /// The panel of that id.
     #[must_use]
     pub fn panel(&self, id: PanelId) -> Option<&Panel> {
-        self.panels.iter().find(|panel| panel.id == id)
+        let at = self.panels.binary_search_by_key(&id, |panel| panel.id);
+        at.ok().map(|index| &*self.panels[index])
     }
 }

@@ -205,7 +205,8 @@ pub struct Line {
     pub parts: Vec<Part>,
     /// The newest value, in the series' unit; may be NaN or infinite.
     pub latest: Option<f32>,
-    /// The point that is nearest to [`super::Viewport::cursor`] horizontally; `None` without a cursor or a point.
+    /// The point that is nearest to [`super::Viewport::cursor`] horizontally, which is taken as a place on this panel's own axis;
+    /// of equally near ones the last. `None` without a cursor or a point, and where the panel is not visible.
     pub at_cursor: Option<Reading>,
     /// The points nearest to each of [`super::Viewport::pins`], in their order.
     pub at_pins: Vec<Option<Reading>>,
@@ -240,9 +241,9 @@ pub struct Panel {
     pub whole_x: Option<Range>,
     /// Where the newest point stands horizontally; `None` while there is none.
     pub newest_x: Option<f64>,
-    /// Its lines, in legend order.
+    /// Its lines, in legend order; without those that are hidden.
     pub lines: Vec<Line>,
-    /// Values in it that are NaN or infinite.
+    /// Values of its lines that are NaN or infinite.
     pub gaps: u64,
 }
 

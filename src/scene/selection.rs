@@ -12,7 +12,7 @@ pub struct Selection {
     pub hidden: BTreeSet<Arc<str>>,
     /// Runs none of whose series are drawn.
     pub hidden_runs: BTreeSet<RunId>,
-    /// Colours that were chosen, as indices into [`super::Theme::series`].
+    /// Colours that were chosen, as indices into [`super::Theme::series`], where there is one run.
     pub colors: BTreeMap<Arc<str>, usize>,
     /// Colours that were chosen for runs, where there are several.
     pub run_colors: BTreeMap<RunId, usize>,

@@ -93,7 +93,7 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
 pub(crate) fn scene(panels: Vec<Panel>) -> Arc<Scene> {
     Arc::new(Scene {
         number: 1,
-        panels,
+        panels: panels.into_iter().map(Arc::new).collect(),
         ..Scene::default()
     })
 }

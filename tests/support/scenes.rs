@@ -77,7 +77,7 @@ pub(crate) fn compiling() -> Scene {
     scene.run.remaining = None;
     scene.run.steps_per_second = None;
     scene.run.samples_per_second = None;
-    for panel in &mut scene.panels {
+    for panel in scene.panels.iter_mut().map(Arc::make_mut) {
         if &*panel.name == "optim/learning rate" {
             continue;
         }
@@ -87,7 +87,7 @@ pub(crate) fn compiling() -> Scene {
             line.latest = None;
         }
     }
-    for series in &mut scene.series {
+    for series in Arc::make_mut(&mut scene.series) {
         if &*series.name != "optim/learning rate" {
             series.points = 0;
             series.latest = None;
@@ -388,7 +388,7 @@ fn add(
                     step,
                 })
         };
-        scene.series.push(SeriesSummary {
+        Arc::make_mut(&mut scene.series).push(SeriesSummary {
             key,
             name: curve.name.into(),
             group: group.into(),
@@ -415,7 +415,7 @@ fn add(
             visible: None,
         });
     }
-    scene.panels.push(panel);
+    scene.panels.push(Arc::new(panel));
 }
 
 /// Raw and smoothed, or line and markers.
@@ -499,6 +499,7 @@ pub(crate) fn add_empty(scene: &mut Scene, title: &str, split: Split, gaps: u64)
         }],
     );
     let panel = scene.panels.last_mut().expect("it was just added");
+    let panel = Arc::make_mut(panel);
     panel.gaps = gaps;
     panel.lines[0].latest = (gaps > 0).then_some(f32::NAN);
 }
@@ -510,7 +511,7 @@ pub(crate) fn add_series(scene: &mut Scene, count: u32) {
         series.name = format!("layer {index}/weight").into();
         series.group = format!("layer {}", index / 8).into();
         series.label = format!("block.{index}.attention.query.weight").into();
-        scene.series.push(series);
+        Arc::make_mut(&mut scene.series).push(series);
     }
 }
 

@@ -399,6 +399,16 @@ pub(super) struct SmoothedCurve<'a> {
     pub(super) raw: &'a History,
 }
 
+impl SmoothedCurve<'_> {
+    /// The value of a point, if it is known already.
+    pub(super) fn at(self, index: usize) -> Option<f32> {
+        let is_of_raw =
+            self.smoothed.edits == self.raw.edits() && self.smoothed.seen == self.raw.len();
+        let is_known = is_of_raw && self.smoothed.points().contains(&index);
+        is_known.then(|| Reader::new(self).at(index).value)
+    }
+}
+
 impl Curve for SmoothedCurve<'_> {
     fn known(self) -> Range<usize> {
         self.smoothed.points()
