@@ -15,6 +15,10 @@ pub(super) enum KeyCommand {
     Log,
     /// Show or hide the frame panel.
     Frames,
+    /// Show or hide the sidebar.
+    Sidebar,
+    /// Write in the filter of series.
+    Filter,
     /// Show or hide the help.
     Help,
     /// Let horizontal axes count something else.
@@ -47,12 +51,15 @@ pub(super) enum KeyCommand {
 }
 
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 17] = [
+pub(super) const HELP: [(&str, &str); 20] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
     ("L", "show or hide the log"),
     ("F3", "show or hide frame timings"),
+    ("B", "show or hide the sidebar"),
+    ("/, Ctrl+F", "filter series"),
+    ("Enter, Alt+↑↓", "in the list: only this; move"),
     ("Page Up, Page Down", "further panels"),
     ("wheel, drag", "zoom, move; double click: all"),
     ("Shift + wheel", "zoom vertically"),
@@ -129,6 +136,9 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
     if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
         return Some(KeyCommand::Close);
     }
+    if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::F {
+        return Some(KeyCommand::Filter);
+    }
     if modifiers.any() && modifiers != Modifiers::SHIFT {
         return None;
     }
@@ -148,6 +158,8 @@ fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
         Key::T => Some(KeyCommand::Theme),
         Key::L => Some(KeyCommand::Log),
         Key::F3 => Some(KeyCommand::Frames),
+        Key::B => Some(KeyCommand::Sidebar),
+        Key::Slash => Some(KeyCommand::Filter),
         Key::Questionmark | Key::F1 => Some(KeyCommand::Help),
         Key::F => Some(KeyCommand::Finish),
         Key::Enter => Some(KeyCommand::Accept),

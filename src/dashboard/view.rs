@@ -8,13 +8,14 @@ use egui::{Event, Rect, Shape, Ui, pos2};
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
+use super::choosing::Choosing;
 use super::hands::points_in;
 use super::keys::{self, KeyCommand};
 use super::pen::Pen;
 use super::sight::{Sight, moved, zoomed};
 use super::{
-    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
-    smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, series_drag,
+    sidebar, smoothing, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -38,8 +39,8 @@ pub(super) struct View {
     pub wishes: Wishes,
     /// What part of the charts is looked at.
     pub sight: Sight,
-    /// How far the sidebar is scrolled, in points.
-    pub sidebar_scroll: f32,
+    /// What the sidebar remembers.
+    pub choosing: Choosing,
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
     /// Whether the help is open.
@@ -51,7 +52,7 @@ pub(super) struct View {
     /// Where plots stood in the last layout: over them the wheel zooms.
     plots: Vec<Rect>,
     /// Which panels stood where.
-    shown: Vec<(PanelId, Rect)>,
+    pub(super) shown: Vec<(PanelId, Rect)>,
 }
 
 impl View {
@@ -68,7 +69,7 @@ impl View {
             sight: Sight::default(),
             plots: Vec::new(),
             shown: Vec::new(),
-            sidebar_scroll: 0.0,
+            choosing: Choosing::default(),
             log_anchor: None,
             is_help_open: false,
             top_row: 0,
@@ -98,11 +99,12 @@ impl View {
         if let Some(rect) = parts.notices {
             notices::show(&pen.within(rect), &lines, rect);
         }
-        if let Some(rect) = parts.sidebar {
-            self.sidebar_scroll -= wheel(&pen, rect);
-            sidebar::show(&pen.within(rect), model, rect, &mut self.sidebar_scroll);
+        match parts.sidebar {
+            Some(rect) => sidebar::show(&pen.within(rect), model, rect, self),
+            None => self.choosing.rest(),
         }
         let plots = self.panels(&pen, model, &parts);
+        series_drag::show_target(&pen, self);
         if let Some(rect) = parts.log {
             let scrolled = wheel(&pen, rect);
             log::show(&pen.within(rect), model, rect, self, scrolled);
@@ -203,6 +205,17 @@ impl View {
                     self.wishes.ask_frames(parts.frames.is_none());
                     actions.push(Action::ToggleFrames);
                 }
+                KeyCommand::Sidebar => {
+                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                    self.wishes.ask_sidebar(parts.sidebar.is_none());
+                }
+                KeyCommand::Filter => {
+                    let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                    if parts.sidebar.is_none() {
+                        self.wishes.ask_sidebar(true);
+                    }
+                    self.choosing.wants_filter = true;
+                }
                 KeyCommand::NextAxis => self.sight.next_axis(),
                 KeyCommand::NextSmoothing => {
                     self.smoothing = smoothing::next_kind(self.smoothing);
@@ -252,6 +265,15 @@ impl View {
         }
     }
 
+    /// Changes which series are drawn, and where: the one way in which that is done.
+    pub(super) fn change_selection(&mut self, change: impl FnOnce(&mut Selection)) {
+        let mut selection = (*self.selection).clone();
+        change(&mut selection);
+        if selection != *self.selection {
+            self.selection = Arc::new(selection);
+        }
+    }
+
     /// Changes to the other theme; it is seen from the next pass on.
     pub(super) fn toggle_theme(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         self.theme = if self.theme.is_dark {
@@ -284,7 +306,7 @@ impl View {
             // A handful of rows.
             #[allow(clippy::cast_possible_truncation)]
             let turned = turned as isize;
-            let paged = if pen.is_covered {
+            let paged = if pen.is_covered || self.choosing.has_paging {
                 0
             } else {
                 keys::rows_paged(pen.ui, grid.visible_rows, grid.rows)
@@ -326,7 +348,7 @@ fn place(rect: PlotRect) -> Rect {
 }
 
 /// What the wheel has turned over a part, in points; positive towards its beginning. Under a dialog it turns nothing.
-fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
+pub(super) fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
     let pointer = pen.ui.ctx().pointer_hover_pos();
     if pen.is_covered || !pointer.is_some_and(|pointer| rect.contains(pointer)) {
         return 0.0;
@@ -341,20 +363,4 @@ fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
             })
             .sum()
     })
-}
-
-/// A thin bar at the right edge of a scrolled list.
-pub(super) fn scroll_bar(pen: &Pen<'_>, area: Rect, offset: f32, content: f32) {
-    if content <= area.height() || area.height() < 8.0 {
-        return;
-    }
-    let length = (area.height() * area.height() / content).max(16.0);
-    let travel = area.height() - length;
-    let top = area.top() + travel * (offset / (content - area.height())).clamp(0.0, 1.0);
-    let thumb = Rect::from_min_max(
-        pos2(area.right() - 5.0, top),
-        pos2(area.right() - 2.0, top + length),
-    );
-    pen.painter
-        .rect_filled(thumb, 1.5, style::color(pen.theme.line));
 }

@@ -12,7 +12,7 @@ use super::steps::Lists;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
-use crate::scene::{PanelId, Scene, SeriesKey, SeriesSummary, Viewport};
+use crate::scene::{PanelId, RunSummary, Scene, SeriesKey, SeriesSummary, Viewport};
 
 /// Colours of series that belong to no split, panel by panel: never ember, which means "now", while others are left.
 const UNSPLIT_COLORS: [usize; 5] = [4, 2, 5, 3, 1];
@@ -309,6 +309,7 @@ impl Store {
             number,
             viewport: 0,
             run,
+            runs: self.run_summaries(),
             panels,
             series: self.summaries(),
             log,
@@ -319,6 +320,18 @@ impl Store {
             cursor: self.viewport.cursor,
             newest: self.newest,
         }
+    }
+
+    /// Every run.
+    fn run_summaries(&self) -> Arc<[RunSummary]> {
+        let summary = |(index, run): (usize, &Run)| RunSummary {
+            id: run.id,
+            name: run.story.name().into(),
+            color: index,
+            is_live: !run.story.is_over(),
+            is_current: index == self.current,
+        };
+        self.runs.iter().enumerate().map(summary).collect()
     }
 
     /// Every series, under the groups in the order they first came.
