@@ -28,6 +28,8 @@ struct Shot {
     recording: RecordingView,
     request: Request,
     pointer: Option<Pos2>,
+    /// What a person did before, layout by layout.
+    events: Vec<Vec<egui::Event>>,
 }
 
 impl Shot {
@@ -46,6 +48,7 @@ impl Shot {
             },
             request: Request::default(),
             pointer: None,
+            events: Vec::new(),
         }
     }
 
@@ -80,8 +83,11 @@ impl Shot {
         };
         let viewport = input.viewports.entry(input.viewport_id).or_default();
         viewport.native_pixels_per_point = Some(self.scale);
-        if let Some(pointer) = self.pointer {
-            let layout = dashboard.layout(&model, input.clone());
+        let batches = self.events.into_iter().map(Some);
+        for events in batches.chain(self.pointer.map(|_| None)) {
+            let mut input = input.clone();
+            input.events = events.unwrap_or_default();
+            let layout = dashboard.layout(&model, input);
             let chrome = Chrome {
                 primitives: layout.primitives,
                 textures: layout.textures,
@@ -89,8 +95,9 @@ impl Shot {
                 pixels_per_point: layout.pixels_per_point,
             };
             renderer.paint_chrome(chrome, &self.theme);
-            input.events.push(egui::Event::PointerMoved(pointer));
         }
+        let pointer = self.pointer.map(egui::Event::PointerMoved);
+        input.events.extend(pointer);
         let layout = dashboard.layout(&model, input);
         let plots = layout.plots;
         let chrome = Chrome {
@@ -196,6 +203,33 @@ fn pictures_to_be_looked_at() {
     }
 }
 
+/// A text as a keyboard gives it; a single letter is a key too.
+fn typed(text: &str) -> Vec<egui::Event> {
+    let key = |pressed| {
+        egui::Key::from_name(&text.to_uppercase()).map(|key| egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed,
+            repeat: false,
+            modifiers: egui::Modifiers::NONE,
+        })
+    };
+    let mut events: Vec<_> = key(true).into_iter().collect();
+    events.push(egui::Event::Text(text.to_owned()));
+    events.extend(key(false));
+    events
+}
+
+fn clicked(at: Pos2, button: egui::PointerButton) -> Vec<egui::Event> {
+    let held = |pressed| egui::Event::PointerButton {
+        pos: at,
+        button,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    vec![egui::Event::PointerMoved(at), held(true), held(false)]
+}
+
 fn shots(theme: Theme) -> Vec<Shot> {
     let hd = [1280, 720];
     let mut failed = Shot::new("failed", hd, theme);
@@ -221,6 +255,25 @@ fn shots(theme: Theme) -> Vec<Shot> {
     long.scene.run.info = Arc::new(info);
     let title = "a very long title of a panel that has no end";
     scenes::add_empty(&mut long.scene, title, Split::Valid, 0);
+
+    let mut many = Shot::new("many", hd, theme);
+    scenes::add_series(&mut many.scene, 10_000);
+    many.events = vec![typed("/"), typed("layer 99")];
+    let name = "a/series whose name goes on and on and never seems to find its end";
+    many.scene.series[1].label = name.into();
+    let mut nothing = Shot::new("nothing", [820, 480], theme);
+    nothing.events = vec![typed("/"), typed("no such series")];
+    let mut menu = Shot::new("menu", hd, theme);
+    menu.events = vec![clicked(pos2(100.0, 232.0), egui::PointerButton::Secondary)];
+    let mut hidden = Shot::new("hidden", hd, theme);
+    hidden.events = vec![
+        clicked(pos2(100.0, 232.0), egui::PointerButton::Primary),
+        vec![egui::Event::PointerMoved(pos2(120.0, 290.0))],
+    ];
+    let mut overlay = Shot::new("overlay", [480, 400], theme);
+    overlay.events = vec![typed("b")];
+    let mut runs = Shot::new("runs", hd, theme);
+    scenes::add_run(&mut runs.scene, "digits-mlp");
 
     let mut symlog = Shot::new("symlog", hd, theme);
     scenes::add_symlog(&mut symlog.scene);
@@ -259,6 +312,16 @@ fn shots(theme: Theme) -> Vec<Shot> {
         failed,
         paused,
         long,
+        many,
+        nothing,
+        menu,
+        hidden,
+        overlay,
+        runs,
+        Shot {
+            events: vec![typed("b")],
+            ..Shot::new("small-sidebar", [640, 400], theme)
+        },
         symlog,
     ]
 }

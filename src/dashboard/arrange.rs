@@ -15,8 +15,10 @@ const PROGRESS: f32 = 3.0;
 const SUB_HEADER: f32 = 40.0;
 /// The status line's height.
 const STATUS: f32 = 28.0;
-/// The sidebar's width.
-const SIDEBAR: f32 = 240.0;
+/// The sidebar's width, where nobody has chosen one.
+const SIDEBAR: u16 = 240;
+/// The narrowest and the widest sidebar that can be chosen.
+const SIDEBARS: std::ops::RangeInclusive<u16> = 180..=420;
 /// The right column's width, its gap included.
 const RIGHT: f32 = 320.0;
 /// The frame panel's height where there is room.
@@ -39,6 +41,10 @@ pub(super) struct Wishes {
     pub frames: Option<bool>,
     /// Whether it is the frame panel that was asked for last: where there is no room for both, it has the column.
     pub prefers_frames: bool,
+    /// The sidebar.
+    pub sidebar: Option<bool>,
+    /// Its width in points.
+    pub sidebar_width: Option<u16>,
 }
 
 impl Wishes {
@@ -46,12 +52,36 @@ impl Wishes {
     pub(super) const fn ask_log(&mut self, is_wanted: bool) {
         self.log = Some(is_wanted);
         self.prefers_frames &= !is_wanted;
+        self.give_way(is_wanted);
     }
 
     /// Asks for the frame panel, or for none.
     pub(super) const fn ask_frames(&mut self, is_wanted: bool) {
         self.frames = Some(is_wanted);
         self.prefers_frames = is_wanted;
+        self.give_way(is_wanted);
+    }
+
+    /// Asks for the sidebar, or for none.
+    pub(super) const fn ask_sidebar(&mut self, is_wanted: bool) {
+        self.sidebar = Some(is_wanted);
+    }
+
+    /// Asks for a sidebar that ends there; the widest or the narrowest where that is too far.
+    pub(super) fn ask_sidebar_width(&mut self, width: f32) {
+        let (least, most) = (f32::from(*SIDEBARS.start()), f32::from(*SIDEBARS.end()));
+        // Some hundred points.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let width = width.clamp(least, most).round() as u16;
+        self.sidebar_width = Some(width);
+    }
+
+    /// Where a sidebar takes the panels' place, what is asked for after it does so instead. Where it has a place of its own it
+    /// stays: nobody needs to ask for it there.
+    const fn give_way(&mut self, is_wanted: bool) {
+        if is_wanted && matches!(self.sidebar, Some(true)) {
+            self.sidebar = None;
+        }
     }
 }
 
@@ -86,7 +116,11 @@ pub(super) fn parts(window: Rect, wishes: Wishes, notices: f32) -> Parts {
     let progress = take_top(&mut rest, PROGRESS);
     let status = (height >= 200.0).then(|| take_bottom(&mut rest, STATUS));
     let sub_header = (height >= 260.0).then(|| take_top(&mut rest, SUB_HEADER));
-    let sidebar = (width >= 800.0).then(|| take_left(&mut rest, SIDEBAR));
+    let sidebar = (wishes.sidebar.unwrap_or(width >= 800.0)).then(|| sidebar(&mut rest, wishes));
+    let is_alone = sidebar.is_some() && rest.width() <= 0.0;
+    if is_alone {
+        rest.max.y = rest.min.y;
+    }
 
     // Half of what is left is enough for any sentence.
     let notices = notices.min(rest.height() * 0.5).floor();
@@ -95,8 +129,8 @@ pub(super) fn parts(window: Rect, wishes: Wishes, notices: f32) -> Parts {
     let mut rest = inset(rest, GAP);
     let is_wide = width >= 1100.0;
     let (log, frames) = (
-        wishes.log.unwrap_or(is_wide),
-        wishes.frames.unwrap_or(is_wide),
+        wishes.log.unwrap_or(is_wide) && !is_alone,
+        wishes.frames.unwrap_or(is_wide) && !is_alone,
     );
     let column = (log || frames).then(|| {
         let beside = rest.width() - RIGHT;
@@ -125,6 +159,14 @@ pub(super) fn parts(window: Rect, wishes: Wishes, notices: f32) -> Parts {
         frames,
         status,
     }
+}
+
+/// The sidebar, taken from the left; all of it where panels would have no room beside it.
+fn sidebar(rest: &mut Rect, wishes: Wishes) -> Rect {
+    let width = f32::from(wishes.sidebar_width.unwrap_or(SIDEBAR));
+    let has_room = rest.width() - width >= LEAST_PANEL_WIDTH + 2.0 * GAP;
+    let width = if has_room { width } else { rest.width() };
+    take_left(rest, width)
 }
 
 /// The log above the frame panel, each where it is wanted; where there is room for one alone, the one that is preferred.
@@ -374,6 +416,36 @@ mod tests {
     }
 
     #[test]
+    fn a_sidebar_asked_for_where_there_is_no_room_takes_the_panels_place() {
+        let mut wishes = Wishes::default();
+        wishes.ask_sidebar(true);
+        let shown = |wishes, width| parts(window(width, 500.0), wishes, 0.0);
+        let beside = shown(wishes, 640.0);
+        assert_eq!(beside.sidebar.map(|rect| rect.width()), Some(240.0));
+        assert!(beside.panels.width() > 350.0);
+        let instead = shown(wishes, 500.0);
+        assert_eq!(instead.sidebar.map(|rect| rect.width()), Some(500.0));
+        assert_eq!(grid(instead.panels, 4, 0, 500.0).cells.len(), 0);
+        wishes.ask_log(true);
+        assert!(shown(wishes, 500.0).sidebar.is_none() && shown(wishes, 500.0).log.is_some());
+        assert!(shown(wishes, 1280.0).sidebar.is_some());
+        wishes.ask_sidebar(true);
+        assert!(shown(wishes, 500.0).sidebar.is_some() && shown(wishes, 500.0).log.is_none());
+        wishes.ask_sidebar(false);
+        assert!(shown(wishes, 1280.0).sidebar.is_none());
+    }
+
+    #[test]
+    fn a_sidebar_is_as_wide_as_was_chosen_within_limits() {
+        let mut wishes = Wishes::default();
+        for (asked, given) in [(300.4, 300.0), (10.0, 180.0), (9e9, 420.0), (-1.0, 180.0)] {
+            wishes.ask_sidebar_width(asked);
+            let parts = parts(window(1600.0, 1000.0), wishes, 0.0);
+            assert_eq!(parts.sidebar.map(|rect| rect.width()), Some(given));
+        }
+    }
+
+    #[test]
     fn the_last_wish_takes_a_column_that_has_room_for_one() {
         let mut wishes = Wishes::default();
         let shown = |wishes, height| {
@@ -405,9 +477,15 @@ mod tests {
             log in any::<Option<bool>>(),
             frames in any::<Option<bool>>(),
             prefers_frames in any::<bool>(),
+            sidebar in any::<Option<bool>>(),
+            sidebar_width in any::<Option<u16>>(),
         ) {
             let window = window(width, height);
-            let parts = parts(window, Wishes { log, frames, prefers_frames }, notices);
+            let mut wishes = Wishes { log, frames, prefers_frames, sidebar, sidebar_width: None };
+            if let Some(width) = sidebar_width {
+                wishes.ask_sidebar_width(width.into());
+            }
+            let parts = parts(window, wishes, notices);
             let grid = grid(parts.panels, count, top_row, width);
             let mut all = vec![parts.header, parts.progress];
             all.extend([parts.sub_header, parts.notices, parts.sidebar, parts.log, parts.frames, parts.status].into_iter().flatten());

@@ -20,6 +20,10 @@ pub(super) enum Command {
     Log,
     /// Show or hide the frame panel.
     Frames,
+    /// Show or hide the sidebar.
+    Sidebar,
+    /// Write in the filter of series.
+    Filter,
     /// Show things twice as large horizontally.
     ZoomIn,
     /// And half as large.
@@ -233,6 +237,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),
     entry(Section::View, Command::Log, "Show or hide the log", &[key(Key::L)]),
     entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
+    entry(Section::View, Command::Sidebar, "Show or hide the sidebar", &[key(Key::B)]),
 
     entry(Section::Axes, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
     entry(Section::Axes, Command::ZoomOut, "Zoom out", &[key(Key::Minus)]),
@@ -244,6 +249,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Axes, Command::NextFit, "y axis: all, visible, from zero", &[key(Key::Y)]),
     entry(Section::Axes, Command::Logarithmic, "y axis: linear, logarithmic", &[key(Key::G)]),
 
+    entry(Section::Series, Command::Filter, "Filter series", &[key(Key::Slash), ctrl(Key::F)]),
     entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
 
     entry(Section::Panels, Command::NextRows, "Further panels", &[key(Key::PageDown)]),
@@ -266,6 +272,7 @@ pub(super) const GESTURES: &[(&str, &str)] = &[
     ("drag", "move"),
     ("double click", "show all"),
     ("Tab, Enter", "choose a button"),
+    ("Enter, Alt+↑↓", "in the list: only this; move"),
 ];
 
 impl Command {

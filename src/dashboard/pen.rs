@@ -313,6 +313,25 @@ impl<'a> Pen<'a> {
             );
         }
     }
+
+    /// The mark of a series that is not drawn: the same, hollow.
+    pub(super) fn hollow_swatch(&self, center: Pos2, rgb: Rgb, is_held_out: bool) {
+        let stroke = Stroke::new(1.5, color(rgb));
+        if is_held_out {
+            self.painter.circle_stroke(center, 3.75, stroke);
+        } else {
+            let square = Rect::from_center_size(center, vec2(8.0, 8.0));
+            self.painter
+                .rect_stroke(square, 2.0, stroke, StrokeKind::Inside);
+        }
+    }
+
+    /// A ring around what has the keyboard.
+    pub(super) fn focus_ring(&self, rect: Rect) {
+        let stroke = Stroke::new(1.5, color(self.theme.text));
+        self.painter
+            .rect_stroke(rect, 6.0, stroke, StrokeKind::Inside);
+    }
 }
 
 /// A button, as it stands in one layout.

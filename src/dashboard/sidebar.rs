@@ -1,314 +1,360 @@
-//! The sidebar: the run, and its series by group with their latest values.
+//! The sidebar: the runs, and their series by group with their latest values; which of them are drawn, and where.
+//!
+//! It draws a selection and what a hand does to it; what a hand has done is obeyed at the end, so that all of a layout shows
+//! one state.
 
-use std::ops::Range;
+use std::sync::Arc;
 
-use egui::{Rect, pos2, vec2};
+use egui::{
+    Align2, CursorIcon, Frame, Id, Key, Margin, Rect, RichText, Role, Sense, TextEdit, WidgetInfo,
+    pos2, vec2,
+};
 
-use super::Model;
-use super::best::headline;
-use super::number::{Digits, bare, with_unit};
+use super::arrange::Wishes;
+use super::choosing::{Change, Choosing, Deed};
+use super::number::count;
 use super::pen::{At, Ink, Pen};
-use super::style::{Face, color, size};
-use super::view::scroll_bar;
-use crate::message::{Split, Unit};
-use crate::scene::SeriesSummary;
+use super::series_drag::Drag;
+use super::series_list::{HEADING, ROW};
+use super::series_rows::Rows;
+use super::style::{Face, color, level_color, size};
+use super::view::{View, wheel};
+use super::{Model, list_keys, run_list, series_drag, series_menu};
+use crate::message::Level;
 
-/// The height of a series' row.
-const ROW: f32 = 22.0;
-/// The height of a group's heading.
-const HEADING: f32 = 24.0;
-/// Between two groups.
-const BETWEEN: f32 = 10.0;
-/// Between a label and the unit after it.
-const UNIT_GAP: f32 = 6.0;
+/// The height of the filter's field.
+const FIELD: f32 = 28.0;
+/// The height of a line under it.
+const LINE: f32 = 20.0;
+/// The longest text that a filter may be.
+const LONGEST_FILTER: usize = 400;
 
-/// Draws the sidebar, scrolled by `scroll` points, which is kept within what there is.
-pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, scroll: &mut f32) {
+/// Draws the sidebar, and does what a hand does to it.
+pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View) {
     pen.fill(rect, pen.theme.panel);
+    let mut choosing = std::mem::take(&mut view.choosing);
+    let selection = Arc::clone(&view.selection);
+    choosing.has_paging = false;
+    let mut deeds = Vec::new();
+    edge(pen, rect, &mut view.wishes);
+    if rect.height() >= 40.0 {
+        let top = rect.top() + 12.0;
+        let top = run_list::show(pen, model, rect, top, &mut choosing, &selection, &mut deeds);
+        let series = &model.scene.series;
+        if series.is_empty() {
+            choosing.rest();
+        } else {
+            choosing.refresh(series, &selection);
+            let top = head(pen, rect, top, &mut choosing, &mut deeds);
+            choosing.refresh(series, &selection);
+            let area = Rect::from_min_max(
+                pos2(rect.left(), top),
+                pos2(rect.right(), rect.bottom() - 8.0),
+            );
+            let shown = &view.shown;
+            if area.height() >= ROW {
+                list(pen, model, area, &mut choosing, view, &mut deeds);
+            }
+            let landed = series_drag::answer(pen, model, area, &mut choosing, &selection, shown);
+            deeds.extend(landed.into_iter().map(Deed::Change));
+        }
+    }
+    let mut changes = Vec::new();
+    series_menu::show(pen, model, &mut choosing, &selection, &mut changes);
+    for deed in deeds {
+        match deed {
+            Deed::Change(change) => changes.push(change),
+            Deed::Fold(group) => choosing.list.toggle_fold(&group),
+            Deed::Menu(menu) => choosing.menu = Some(menu),
+            Deed::Drag(name) => choosing.drag = Some(Drag::of(name)),
+        }
+    }
+    view.choosing = choosing;
+    for change in changes {
+        view.change_selection(|selection| change.obey(selection));
+    }
+}
+
+/// A heading in capitals; returns what it covers.
+pub(super) fn heading(pen: &Pen<'_>, text: &str, rect: Rect, top: f32) -> Rect {
+    let ink = Ink::new(Face::Medium, size::TICK, pen.theme.dim);
+    let at = At::Left(rect.left() + 16.0);
+    pen.text(text, &ink, at, top + HEADING / 2.0)
+}
+
+/// The border at the right, which a hand moves.
+fn edge(pen: &Pen<'_>, rect: Rect, wishes: &mut Wishes) {
     let ppp = pen.ui.pixels_per_point();
     let border = Rect::from_min_max(pos2(rect.right() - 1.0 / ppp, rect.top()), rect.max);
     pen.fill(border, pen.theme.line);
-    if rect.height() < 40.0 {
+    if rect.right() >= pen.ui.max_rect().right() - 1.0 {
         return;
     }
-    let mut top = rect.top() + 12.0;
-    top = run(pen, model, rect, top);
-    let series = &model.scene.series;
-    if series.is_empty() {
-        return;
-    }
-    heading(pen, "SERIES", rect, top);
-    top += HEADING;
-    let list = Rect::from_min_max(
-        pos2(rect.left(), top),
-        pos2(rect.right(), rect.bottom() - 8.0),
+    let zone = Rect::from_min_max(
+        pos2(rect.right() - 3.0, rect.top()),
+        pos2(rect.right() + 4.0, rect.bottom()),
     );
-    if list.height() < ROW {
+    let response = pen
+        .ui
+        .interact(zone, pen.id("sidebar edge"), Sense::CLICK | Sense::DRAG);
+    response.widget_info(|| WidgetInfo::labeled(Role::Splitter, true, "sidebar width"));
+    if pen.is_covered {
         return;
     }
-    let (rows, content) = arrange(series);
-    *scroll = scroll.clamp(0.0, (content - list.height()).max(0.0));
-    let ui = pen.child("series list", list);
+    if response.hovered() || response.dragged() {
+        pen.ui.ctx().set_cursor_icon(CursorIcon::ResizeHorizontal);
+        let lit = Rect::from_min_max(pos2(rect.right() - 2.0, rect.top()), rect.max);
+        pen.fill(lit, pen.theme.dim);
+    }
+    if response.double_clicked() {
+        wishes.sidebar_width = None;
+    } else if response.dragged()
+        && let Some(pointer) = response.interact_pointer_pos()
+    {
+        wishes.ask_sidebar_width(pointer.x - rect.left());
+    }
+}
+
+/// What stands above the list: its heading, the filter and what it does. Returns where that ends.
+fn head(
+    pen: &Pen<'_>,
+    rect: Rect,
+    mut top: f32,
+    choosing: &mut Choosing,
+    deeds: &mut Vec<Deed>,
+) -> f32 {
+    let title = heading(pen, "SERIES", rect, top);
+    let middle = top + HEADING / 2.0;
+    let mut right = rect.right() - 17.0;
+    let list = &choosing.list;
+    if list.hidden > 0 {
+        let text = format!("{} hidden", count(list.hidden as u64));
+        let place = text_button(pen, "all hidden", &text, At::Right(right), middle);
+        right = place.0.left() - 8.0;
+        if place.1 {
+            deeds.push(Deed::Change(Change::ShowAll));
+        }
+    }
+    if choosing.filter.is_set() {
+        let ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
+        let of = format!(
+            "{} of {}",
+            count(list.matching as u64),
+            count(list.all as u64)
+        );
+        let left = title.right() + 8.0;
+        pen.label("matching", &of, &ink, At::Left(left), middle, right - left);
+    }
+    top += HEADING;
+    let field = Rect::from_min_max(
+        pos2(rect.left() + 8.0, top),
+        pos2(rect.right() - 9.0, top + FIELD),
+    );
+    filter(pen, field, choosing);
+    top = field.bottom() + 4.0;
+    if let Some(error) = choosing.filter.error() {
+        let warn = level_color(&pen.theme, Level::Warn);
+        let ink = Ink::colored(Face::Regular, size::SMALL, warn);
+        let left = At::Left(rect.left() + 16.0);
+        let room = rect.width() - 33.0;
+        pen.label("filter error", error, &ink, left, top + LINE / 2.0, room);
+        top += LINE;
+    }
+    if choosing.filter.is_set() && choosing.list.matching > 0 {
+        matching(pen, rect, top + LINE / 2.0, choosing, deeds);
+        top += LINE;
+    }
+    top + 4.0
+}
+
+/// What can be done with all that match.
+fn matching(pen: &Pen<'_>, rect: Rect, middle: f32, choosing: &Choosing, deeds: &mut Vec<Deed>) {
+    let (left, right) = (At::Left(rect.left() + 16.0), At::Right(rect.right() - 17.0));
+    let names = || choosing.list.listed_names();
+    if text_button(pen, "show matching", "show matching", left, middle).1 {
+        deeds.push(Deed::Change(Change::Show(names())));
+    }
+    if text_button(pen, "hide matching", "hide matching", right, middle).1 {
+        deeds.push(Deed::Change(Change::Hide(names())));
+    }
+}
+
+/// A text that can be clicked; returns what it covers, and whether it was.
+fn text_button(pen: &Pen<'_>, name: &str, text: &str, at: At, middle: f32) -> (Rect, bool) {
+    let ink = |rgb| Ink::new(Face::Regular, size::SMALL, rgb);
+    let width = pen.width(text, &ink(pen.theme.dim));
+    let left = match at {
+        At::Left(x) => x,
+        At::Right(x) => x - width,
+        At::Center(x) => x - width / 2.0,
+    };
+    let place = Rect::from_min_size(pos2(left - 4.0, middle - 10.0), vec2(width + 8.0, 20.0));
+    let response = pen.ui.interact(place, pen.id(name), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    let is_lit = !pen.is_covered && (response.hovered() || response.has_focus());
+    let rgb = if is_lit {
+        pen.theme.text
+    } else {
+        pen.theme.dim
+    };
+    if response.has_focus() {
+        pen.focus_ring(place);
+    }
+    let written = pen.text(text, &ink(rgb), At::Left(left), middle);
+    (written, response.clicked() && !pen.is_covered)
+}
+
+/// The field that the filter is written in, and whether it is a regular expression.
+fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
+    let theme = &pen.theme;
+    pen.painter.rect_filled(field, 6.0, color(theme.raised));
+    let kind = Rect::from_min_max(
+        pos2(field.right() - 30.0, field.top() + 4.0),
+        field.max - vec2(4.0, 4.0),
+    );
+    let inner = Rect::from_min_max(field.min, pos2(kind.left() - 4.0, field.bottom()));
+    let filter = &mut choosing.filter;
+    let hint = RichText::new("filter").color(color(theme.faint));
+    let edit = TextEdit::singleline(&mut filter.text)
+        .id(pen.id("filter"))
+        .frame(Frame::NONE)
+        .margin(Margin::symmetric(8, 0))
+        .hint_text(hint)
+        .font(Face::Regular.at(size::TEXT))
+        .text_color(color(theme.text))
+        .align(Align2::LEFT_CENTER)
+        .min_size(inner.size())
+        .desired_width(inner.width())
+        .char_limit(LONGEST_FILTER);
+    let response = pen.child("filter field", inner).put(inner, edit);
+    pen.ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_label("filter series");
+    });
+    // After it: the key that asks for it is not written into it.
+    if std::mem::take(&mut choosing.wants_filter) {
+        response.request_focus();
+    }
+    let is_pressed = |key| pen.ui.input(|input| input.key_pressed(key));
+    if response.lost_focus() && is_pressed(Key::Escape) && !filter.text.is_empty() {
+        filter.text.clear();
+        response.request_focus();
+    }
+    choosing.wants_list = response.has_focus() && is_pressed(Key::ArrowDown);
+    choosing.has_paging |= response.has_focus();
+    if response.has_focus() {
+        pen.focus_ring(field);
+    }
+    let about = "Show the series whose name holds this (/, Ctrl+F); Escape clears";
+    pen.explain(response, about);
+    kind_of_filter(pen, kind, choosing);
+}
+
+/// Whether the filter is a regular expression.
+fn kind_of_filter(pen: &Pen<'_>, place: Rect, choosing: &mut Choosing) {
+    let filter = &mut choosing.filter;
+    let response = pen
+        .ui
+        .interact(place, pen.id("regular expression"), Sense::click());
+    let is_regex = filter.is_regex;
+    response
+        .widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_regex, "regular expression"));
+    if filter.is_regex {
+        pen.painter.rect_filled(place, 4.0, color(pen.theme.line));
+    }
+    if response.has_focus() {
+        pen.focus_ring(place);
+    }
+    let is_lit = filter.is_regex || (response.hovered() && !pen.is_covered);
+    let rgb = if is_lit {
+        pen.theme.text
+    } else {
+        pen.theme.dim
+    };
+    let ink = Ink::new(Face::Mono, size::SMALL, rgb);
+    let center = place.center();
+    pen.text(".*", &ink, At::Center(center.x), center.y);
+    if response.clicked() && !pen.is_covered {
+        filter.is_regex = !filter.is_regex;
+    }
+    pen.explain(response, "Regular expression");
+}
+
+/// The series: as many rows as there is room for.
+fn list(
+    pen: &Pen<'_>,
+    model: &Model<'_>,
+    area: Rect,
+    choosing: &mut Choosing,
+    view: &View,
+    deeds: &mut Vec<Deed>,
+) {
+    let content = choosing.list.height;
+    choosing.scroll -= wheel(pen, area);
+    scroll_bar(pen, area, choosing, content);
+    choosing.scroll = choosing
+        .scroll
+        .clamp(0.0, (content - area.height()).max(0.0));
+    if choosing.list.rows.is_empty() {
+        let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+        let (left, middle) = (At::Left(area.left() + 16.0), area.top() + ROW / 2.0);
+        let room = area.width() - 32.0;
+        pen.label("no match", "nothing matches", &ink, left, middle, room);
+        return;
+    }
+    let ui = pen.child("series list", area);
     let inside = Pen {
         is_covered: pen.is_covered,
         ..Pen::new(&ui, pen.theme)
     };
-    for row in &rows[visible(&rows, *scroll, list.height())] {
-        let top = list.top() + row.top - *scroll;
-        if row.is_heading {
-            group(&inside, row.index, &series[row.index], list, top);
-        } else {
-            entry(&inside, row.index, &series[row.index], list, top);
-        }
+    let rows = Rows {
+        pen: &inside,
+        series: &model.scene.series,
+        list: &choosing.list,
+        selection: &view.selection,
+        area,
+        scroll: choosing.scroll,
+    };
+    let focused = rows.show(deeds);
+    let pointer = pen.ui.ctx().pointer_hover_pos();
+    let is_pointed = pointer.is_some_and(|pointer| area.contains(pointer));
+    let wants_list = std::mem::take(&mut choosing.wants_list);
+    if !pen.is_covered {
+        let turned = list_keys::answer(&rows, focused, is_pointed, wants_list, deeds);
+        choosing.scroll = turned;
+        choosing.has_paging |= focused.is_some() || is_pointed;
     }
-    scroll_bar(pen, list, *scroll, content);
+    series_drag::show_place(&inside, area, choosing);
 }
 
-/// A heading in capitals.
-fn heading(pen: &Pen<'_>, text: &str, rect: Rect, top: f32) {
-    let ink = Ink::new(Face::Medium, size::TICK, pen.theme.dim);
-    pen.text(
-        text,
-        &ink,
-        At::Left(rect.left() + 16.0),
-        top + HEADING / 2.0,
-    );
-}
-
-/// The run with the value that says best how good it is; returns where it ends.
-fn run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, mut top: f32) -> f32 {
-    let info = &model.scene.run.info;
-    heading(pen, "RUN", rect, top);
-    top += HEADING;
-    let row = Rect::from_min_size(
-        pos2(rect.left() + 8.0, top),
-        vec2(rect.width() - 17.0, 26.0),
-    );
-    pen.painter.rect_filled(row, 6.0, color(pen.theme.raised));
-    let middle = row.center().y;
-    pen.swatch(pos2(row.left() + 15.0, middle), pen.theme.ember(), false);
-    let mut right = row.right() - 8.0;
-    let mut about = Vec::new();
-    if let Some(best) = headline(&model.scene.series)
-        && let Some(latest) = best.latest
-    {
-        let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-        let text = with_unit(f64::from(latest), &best.unit, Digits::Full);
-        right = pen.text(&text, &ink, At::Right(right), middle).left() - 8.0;
-        about.push(format!("latest {} {text}", best.name));
+/// A thin bar at the list's right edge, which a hand moves.
+fn scroll_bar(pen: &Pen<'_>, area: Rect, choosing: &mut Choosing, content: f32) {
+    if content <= area.height() || area.height() < 8.0 {
+        return;
     }
-    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
-    let name = if info.name.is_empty() {
-        "unnamed run"
+    let length = (area.height() * area.height() / content).max(16.0);
+    let (travel, most) = (area.height() - length, content - area.height());
+    let zone = Rect::from_min_max(
+        pos2(area.right() - 12.0, area.top()),
+        area.right_bottom() - vec2(3.0, 0.0),
+    );
+    let id: Id = pen.id("scroll bar");
+    let response = pen.ui.interact(zone, id, Sense::DRAG);
+    let is_held = response.is_pointer_button_down_on() && !pen.is_covered;
+    if is_held && let Some(pointer) = response.interact_pointer_pos() {
+        // Held by its middle: a press beside it brings it there.
+        let part = (pointer.y - area.top() - length / 2.0) / travel;
+        choosing.scroll = part.clamp(0.0, 1.0) * most;
+    }
+    let top = area.top() + travel * (choosing.scroll / most).clamp(0.0, 1.0);
+    let is_lit = is_held || (response.hovered() && !pen.is_covered);
+    let (wide, rgb) = if is_lit {
+        (6.0, pen.theme.dim)
     } else {
-        &info.name
+        (3.0, pen.theme.line)
     };
-    let left = row.left() + 30.0;
-    let galley = pen.row(name, &ink, right - left);
-    pen.paint_row(galley, At::Left(left), middle, size::TEXT);
-    about.insert(0, name.to_owned());
-    about.extend([&info.model, &info.backend, &info.device].map(String::clone));
-    about.extend(info.seed.map(|seed| format!("seed {seed}")));
-    about.extend(
-        info.hyperparameters
-            .iter()
-            .map(|parameter| format!("{}: {}", parameter.name, parameter.value)),
+    let thumb = Rect::from_min_max(
+        pos2(area.right() - 3.0 - wide, top),
+        pos2(area.right() - 3.0, top + length),
     );
-    about.retain(|line| !line.is_empty());
-    pen.explain(pen.name("run row", row, name), about.join("\n"));
-    row.bottom() + 14.0
-}
-
-/// A row of the list.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Row {
-    /// From the list's beginning.
-    top: f32,
-    /// Which series it is for, or which is the first under it.
-    index: usize,
-    /// Whether it is a group's heading.
-    is_heading: bool,
-}
-
-impl Row {
-    const fn bottom(&self) -> f32 {
-        self.top + if self.is_heading { HEADING } else { ROW }
-    }
-}
-
-/// The rows of the list, from the top, and its height.
-fn arrange(series: &[SeriesSummary]) -> (Vec<Row>, f32) {
-    let mut rows = Vec::with_capacity(series.len() + series.len() / 4);
-    let mut top = 0.0;
-    let mut group: Option<&str> = None;
-    for (index, summary) in series.iter().enumerate() {
-        let mut push = |is_heading| {
-            let row = Row {
-                top,
-                index,
-                is_heading,
-            };
-            top = row.bottom();
-            rows.push(row);
-        };
-        if group != Some(&summary.group) {
-            if !summary.group.is_empty() {
-                push(true);
-            }
-            group = Some(&summary.group);
-        }
-        push(false);
-        let is_last_of_group = series
-            .get(index + 1)
-            .is_some_and(|next| next.group != summary.group);
-        if is_last_of_group {
-            top += BETWEEN;
-        }
-    }
-    (rows, top)
-}
-
-/// The rows that are whole within `height` points from `scroll` on: nothing is cut.
-fn visible(rows: &[Row], scroll: f32, height: f32) -> Range<usize> {
-    let first = rows.partition_point(|row| row.top < scroll - 0.5);
-    let end = rows.partition_point(|row| row.bottom() <= scroll + height + 0.5);
-    first..end.max(first)
-}
-
-/// A group's heading.
-fn group(pen: &Pen<'_>, index: usize, first: &SeriesSummary, list: Rect, top: f32) {
-    let ink = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
-    pen.label(
-        ("group", index),
-        &first.group,
-        &ink,
-        At::Left(list.left() + 16.0),
-        top + HEADING / 2.0,
-        list.width() - 32.0,
-    );
-}
-
-/// A series with its latest value.
-fn entry(pen: &Pen<'_>, index: usize, summary: &SeriesSummary, list: Rect, top: f32) {
-    let middle = top + ROW / 2.0;
-    let is_held_out = matches!(summary.split, Split::Valid | Split::Test);
-    let swatch = pos2(list.left() + 30.0, middle);
-    pen.swatch(swatch, pen.theme.series_color(summary.color), is_held_out);
-    let (text, rgb) = match summary.latest {
-        Some(value) if value.is_finite() => (value_text(value, summary), pen.theme.dim),
-        Some(value) => (value_text(value, summary), pen.theme.series[4]),
-        None => ("no value yet".to_owned(), pen.theme.dim),
-    };
-    let ink = Ink::new(Face::Regular, size::TEXT, rgb);
-    let value = pen.text(&text, &ink, At::Right(list.right() - 17.0), middle);
-    let left = list.left() + 42.0;
-    let mut room = value.left() - 8.0 - left;
-    let unit = unit_beside(summary);
-    let unit_ink = Ink::new(Face::Regular, size::TICK, pen.theme.dim);
-    // The number is never shortened, and its unit after the label: half of the room is the label's.
-    let unit = (!unit.is_empty()).then(|| pen.row(unit, &unit_ink, room / 2.0 - UNIT_GAP));
-    if let Some(unit) = &unit {
-        room -= unit.size().x + UNIT_GAP;
-    }
-    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
-    let galley = pen.row(&summary.label, &ink, room);
-    let label = pen.paint_row(galley, At::Left(left), middle, size::TEXT);
-    if let Some(unit) = unit {
-        let at = At::Left(label.right() + UNIT_GAP);
-        pen.paint_row(unit, at, middle, size::TEXT);
-    }
-    let row = Rect::from_min_max(pos2(list.left(), top), pos2(list.right(), top + ROW));
-    let unit = unit_beside(summary);
-    let name = format!("{} {text} {unit}", summary.name);
-    let name = name.trim_end();
-    let response = pen.name(("series", index), row, name);
-    if response.contains_pointer() {
-        pen.explain(response, about(summary));
-    }
-}
-
-/// The unit as it stands beside the label: one that is a word. The others stand beside the number.
-fn unit_beside(summary: &SeriesSummary) -> &str {
-    match &summary.unit {
-        // A label may name it already, as `samples/s` does.
-        Unit::Other(unit) if *unit != summary.label => unit,
-        _ => "",
-    }
-}
-
-/// A value as the list writes it: units that are words stand beside the label.
-fn value_text(value: f32, summary: &SeriesSummary) -> String {
-    match &summary.unit {
-        Unit::Other(_) => bare(f64::from(value), &summary.unit, Digits::Full),
-        unit => with_unit(f64::from(value), unit, Digits::Full),
-    }
-}
-
-/// All that is known of a series.
-fn about(summary: &SeriesSummary) -> String {
-    let value = |value: f32| with_unit(f64::from(value), &summary.unit, Digits::Full);
-    let count = super::number::count;
-    let mut lines = vec![
-        summary.name.to_string(),
-        format!("points {}", count(summary.points)),
-    ];
-    if let Some(latest) = summary.latest {
-        lines.push(format!("latest {}", value(latest)));
-    }
-    for (word, extreme) in [("lowest", summary.smallest), ("highest", summary.largest)] {
-        if let Some(extreme) = extreme {
-            let step = count(extreme.step);
-            lines.push(format!("{word} {} at step {step}", value(extreme.value)));
-        }
-    }
-    lines.join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::message::{RunId, SeriesId};
-    use crate::scene::SeriesKey;
-
-    fn series(groups: &[&str]) -> Vec<SeriesSummary> {
-        groups
-            .iter()
-            .map(|group| SeriesSummary {
-                key: SeriesKey {
-                    run: RunId(0),
-                    series: SeriesId(0),
-                },
-                name: "x".into(),
-                group: (*group).into(),
-                label: "x".into(),
-                panel: "x".into(),
-                split: Split::None,
-                unit: Unit::None,
-                color: 0,
-                points: 0,
-                latest: None,
-                smallest: None,
-                largest: None,
-            })
-            .collect()
-    }
-
-    #[test]
-    fn groups_have_one_heading_and_a_gap_between() {
-        let (rows, height) = arrange(&series(&["loss", "loss", "", "optim"]));
-        let headings: Vec<_> = rows.iter().map(|row| row.is_heading).collect();
-        assert_eq!(headings, [true, false, false, false, true, false]);
-        assert_eq!(rows[3].top, HEADING + 2.0 * ROW + BETWEEN);
-        assert_eq!(height, 2.0 * HEADING + 4.0 * ROW + 2.0 * BETWEEN);
-        assert_eq!(arrange(&[]), (Vec::new(), 0.0));
-    }
-
-    #[test]
-    fn only_whole_rows_are_visible() {
-        let (rows, _) = arrange(&series(&[""; 100]));
-        assert_eq!(visible(&rows, 0.0, 3.0 * ROW), 0..3);
-        assert_eq!(visible(&rows, ROW * 0.6, 3.0 * ROW), 1..3);
-        assert_eq!(visible(&rows, ROW * 97.0, 3.0 * ROW), 97..100);
-        assert_eq!(visible(&rows, ROW * 0.6, 4.0), 1..1);
-    }
+    pen.painter.rect_filled(thumb, wide / 2.0, color(rgb));
 }

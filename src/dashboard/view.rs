@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
 use super::arrangement::Arrangement;
+use super::choosing::Choosing;
 use super::commands::Command;
 use super::hands::points_in;
 use super::keys::{self, Answer};
@@ -18,8 +19,8 @@ use super::popped::PoppedPanel;
 use super::saved::SavedView;
 use super::sight::{Sight, moved, zoomed};
 use super::{
-    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, sidebar,
-    smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, series_drag,
+    sidebar, smoothing, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -51,8 +52,8 @@ pub(super) struct View {
     pub layout_name: String,
     /// What part of the charts is looked at.
     pub sight: Sight,
-    /// How far the sidebar is scrolled, in points.
-    pub sidebar_scroll: f32,
+    /// What the sidebar remembers.
+    pub choosing: Choosing,
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
     /// Whether the help is open.
@@ -107,7 +108,7 @@ impl View {
             popped: Vec::new(),
             here: None,
             window: Rect::ZERO,
-            sidebar_scroll: 0.0,
+            choosing: Choosing::default(),
             log_anchor: None,
             is_help_open: false,
             top_row: 0,
@@ -140,11 +141,12 @@ impl View {
         if let Some(rect) = parts.notices {
             notices::show(&pen.within(rect), &lines, rect);
         }
-        if let Some(rect) = parts.sidebar {
-            self.sidebar_scroll -= wheel(&pen, rect);
-            sidebar::show(&pen.within(rect), model, rect, &mut self.sidebar_scroll);
+        match parts.sidebar {
+            Some(rect) => sidebar::show(&pen.within(rect), model, rect, self),
+            None => self.choosing.rest(),
         }
         let plots = self.panels(&pen, model, &parts);
+        series_drag::show_target(&pen, self);
         if let Some(rect) = parts.log {
             let scrolled = wheel(&pen, rect);
             log::show(&pen.within(rect), model, rect, self, scrolled);
@@ -293,6 +295,17 @@ impl View {
                 self.wishes.ask_frames(parts.frames.is_none());
                 actions.push(Action::ToggleFrames);
             }
+            Command::Sidebar => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                self.wishes.ask_sidebar(parts.sidebar.is_none());
+            }
+            Command::Filter => {
+                let parts = self.parts(&Pen::new(ui, self.theme), lines);
+                if parts.sidebar.is_none() {
+                    self.wishes.ask_sidebar(true);
+                }
+                self.choosing.wants_filter = true;
+            }
             Command::ZoomIn => self.look(ui, model, 2.0, 0.0),
             Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
             Command::Earlier => self.look(ui, model, 1.0, -0.1),
@@ -351,6 +364,15 @@ impl View {
         }
     }
 
+    /// Changes which series are drawn, and where: the one way in which that is done.
+    pub(super) fn change_selection(&mut self, change: impl FnOnce(&mut Selection)) {
+        let mut selection = (*self.selection).clone();
+        change(&mut selection);
+        if selection != *self.selection {
+            self.selection = Arc::new(selection);
+        }
+    }
+
     /// Changes to the other theme; it is seen from the next pass on.
     pub(super) fn toggle_theme(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
         self.theme = if self.theme.is_dark {
@@ -383,20 +405,4 @@ pub(super) fn wheel(pen: &Pen<'_>, rect: Rect) -> f32 {
             })
             .sum()
     })
-}
-
-/// A thin bar at the right edge of a scrolled list.
-pub(super) fn scroll_bar(pen: &Pen<'_>, area: Rect, offset: f32, content: f32) {
-    if content <= area.height() || area.height() < 8.0 {
-        return;
-    }
-    let length = (area.height() * area.height() / content).max(16.0);
-    let travel = area.height() - length;
-    let top = area.top() + travel * (offset / (content - area.height())).clamp(0.0, 1.0);
-    let thumb = Rect::from_min_max(
-        pos2(area.right() - 5.0, top),
-        pos2(area.right() - 2.0, top + length),
-    );
-    pen.painter
-        .rect_filled(thumb, 1.5, style::color(pen.theme.line));
 }

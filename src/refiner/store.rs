@@ -14,7 +14,7 @@ use super::summaries::Summaries;
 use crate::message::{
     Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
-use crate::scene::{Panel, Scene, SeriesKey, Viewport};
+use crate::scene::{Panel, RunSummary, Scene, SeriesKey, Viewport};
 
 /// A series with all its points.
 #[derive(Debug)]
@@ -275,6 +275,7 @@ impl Store {
             number,
             viewport: 0,
             run,
+            runs: self.run_summaries(),
             panels: self.panels.clone(),
             series: self.summaries.newest(),
             log,
@@ -285,6 +286,18 @@ impl Store {
             cursor: self.viewport.cursor,
             newest: self.newest,
         }
+    }
+
+    /// Every run.
+    fn run_summaries(&self) -> Arc<[RunSummary]> {
+        let summary = |(index, run): (usize, &Run)| RunSummary {
+            id: run.id,
+            name: run.story.name().into(),
+            color: index,
+            is_live: !run.story.is_over(),
+            is_current: index == self.current,
+        };
+        self.runs.iter().enumerate().map(summary).collect()
     }
 
     /// Looks at every series, which takes a while where there are thousands: only after there was news.

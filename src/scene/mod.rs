@@ -20,7 +20,7 @@ use std::sync::Arc;
 pub use chunk::{Chunk, ChunkId, Vertex};
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
 pub use reading::{Reading, Statistics};
-pub use run::{Extreme, RunState, RunView, SeriesSummary};
+pub use run::{Extreme, RunState, RunSummary, RunView, SeriesSummary};
 pub use selection::Selection;
 pub use smoothing::Smoothing;
 pub use theme::{Rgb, Theme};
@@ -37,6 +37,8 @@ pub struct Scene {
     pub viewport: u64,
     /// The run as a whole.
     pub run: RunView,
+    /// Every run, in the order they came.
+    pub runs: Arc<[RunSummary]>,
     /// The charts, in the order they are shown, each with a higher id than the one before. One that is not visible may be as it
     /// was when it was.
     pub panels: Vec<Arc<Panel>>,

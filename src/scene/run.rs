@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::SeriesKey;
-use crate::message::{Progress, RunInfo, Split, Step, Unit};
+use crate::message::{Progress, RunId, RunInfo, Split, Step, Unit};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +55,21 @@ pub struct RunView {
     pub steps_per_second: Option<f64>,
     /// Training samples a second as the run reports them.
     pub samples_per_second: Option<f64>,
+}
+
+/// One of several runs, as a sidebar lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunSummary {
+    /// The run.
+    pub id: RunId,
+    /// Its name; may be empty.
+    pub name: Arc<str>,
+    /// Index into [`super::Theme::series`], where nobody has chosen another.
+    pub color: usize,
+    /// Whether more may come.
+    pub is_live: bool,
+    /// Whether it is the one that [`super::Scene::run`] tells of.
+    pub is_current: bool,
 }
 
 /// An extreme value of a series and where it was.

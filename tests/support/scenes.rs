@@ -11,8 +11,8 @@ use emberscope::message::{
     Hyperparameter, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunView, Scale,
-    Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis, XRange,
+    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunSummary,
+    RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis, XRange,
 };
 
 /// Steps in an epoch, and epochs.
@@ -512,6 +512,37 @@ pub(crate) fn add_series(scene: &mut Scene, count: u32) {
         series.group = format!("layer {}", index / 8).into();
         series.label = format!("block.{index}.attention.query.weight").into();
         Arc::make_mut(&mut scene.series).push(series);
+    }
+}
+
+/// Adds a run that has the same series.
+pub(crate) fn add_run(scene: &mut Scene, name: &str) {
+    if scene.runs.is_empty() {
+        scene.runs = vec![run_summary(1, &scene.run.info.name)].into();
+    }
+    let first = scene.runs[0].clone();
+    let id = u32::try_from(scene.runs.len()).expect("a few runs") + 1;
+    let mut runs = scene.runs.to_vec();
+    runs.push(run_summary(id, name));
+    scene.runs = runs.into();
+    let own: Vec<_> = (scene.series.iter())
+        .filter(|series| series.key.run == first.id)
+        .cloned()
+        .collect();
+    for mut series in own {
+        series.key.run = RunId(id);
+        series.label = format!("{} · {name}", series.label).into();
+        scene.series.push(series);
+    }
+}
+
+fn run_summary(id: u32, name: &str) -> RunSummary {
+    RunSummary {
+        id: RunId(id),
+        name: name.into(),
+        color: id as usize - 1,
+        is_live: true,
+        is_current: id == 1,
     }
 }
 
