@@ -36,6 +36,26 @@ pub(super) enum KeyCommand {
     },
     /// Show all there is.
     ShowAll,
+    /// Back to what was seen before.
+    Undo,
+    /// Forth again.
+    Redo,
+    /// Link the horizontal ranges of panels, or let each have its own.
+    Links,
+    /// Follow the newest point, or stay.
+    Follow,
+    /// Move the cursor to the next reading on that side.
+    Read(Way),
+    /// Pin the step at the cursor, or take the pin out.
+    Pin,
+    /// Take out all pins.
+    Unpin,
+    /// Copy the value at the cursor of the nearest line.
+    CopyValue,
+    /// Copy the values at the cursor of all lines.
+    CopyValues,
+    /// Show or hide statistics.
+    Statistics,
     /// Close the window.
     Close,
     /// To the closing question: let the run finish.
@@ -46,8 +66,17 @@ pub(super) enum KeyCommand {
     Cancel,
 }
 
+/// A side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To what is earlier.
+    Back,
+    /// To what is later.
+    On,
+}
+
 /// What the help says: keys, and what they do.
-pub(super) const HELP: [(&str, &str); 17] = [
+pub(super) const HELP: [(&str, &str); 23] = [
     ("Space", "pause, resume"),
     ("S", "stop"),
     ("T", "dark, light"),
@@ -55,9 +84,15 @@ pub(super) const HELP: [(&str, &str); 17] = [
     ("F3", "show or hide frame timings"),
     ("Page Up, Page Down", "further panels"),
     ("wheel, drag", "zoom, move; double click: all"),
-    ("Shift + wheel", "zoom vertically"),
+    ("Shift, Ctrl + wheel", "zoom vertically, both ways"),
+    ("Shift + drag, right drag", "zoom to a box"),
     ("+, −, ←, →", "zoom, move"),
     ("0", "show all"),
+    ("Ctrl+Z, Ctrl+Y", "to the view before, and forth"),
+    ("U, N", "link panels; follow the newest point"),
+    (", .", "read at the point before, after"),
+    ("P, Shift+P", "pin a step to compare with; no pins"),
+    ("C, V", "copy what is read; statistics"),
     ("X, Shift+X", "x axis: step, epoch, time; logarithmic"),
     ("Y", "y axis: all, visible, no outliers, from zero"),
     ("M", "the kind of smoothing"),
@@ -86,8 +121,7 @@ pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
                     repeat,
                     modifiers,
                     ..
-                } => command(*key, *modifiers)
-                    .filter(|command| !repeat || matches!(command, KeyCommand::Zoom { .. })),
+                } => command(*key, *modifiers).filter(|command| !repeat || repeats(*command)),
                 _ => None,
             })
             .filter(|command| {
@@ -99,6 +133,14 @@ pub(super) fn commands(ui: &Ui) -> Vec<KeyCommand> {
             })
             .collect()
     })
+}
+
+/// Whether a command is meant again while its key is held.
+const fn repeats(command: KeyCommand) -> bool {
+    matches!(
+        command,
+        KeyCommand::Zoom { .. } | KeyCommand::Read(_) | KeyCommand::Undo | KeyCommand::Redo
+    )
 }
 
 /// By how many rows the keys turn a list that shows `visible` of `rows`.
@@ -125,14 +167,38 @@ const fn zoom(factor: f64, by: f64) -> Option<KeyCommand> {
     Some(KeyCommand::Zoom { factor, by })
 }
 
+fn through_history(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
+    let is_command = modifiers.command && !modifiers.alt;
+    match key {
+        Key::Z if is_command && modifiers.shift => Some(KeyCommand::Redo),
+        Key::Z if is_command => Some(KeyCommand::Undo),
+        Key::Y if is_command => Some(KeyCommand::Redo),
+        Key::Backspace if modifiers == Modifiers::SHIFT => Some(KeyCommand::Redo),
+        Key::Backspace if modifiers.is_none() => Some(KeyCommand::Undo),
+        _ => None,
+    }
+}
+
 fn command(key: Key, modifiers: Modifiers) -> Option<KeyCommand> {
     if modifiers.matches_exact(Modifiers::COMMAND) && key == Key::Q {
         return Some(KeyCommand::Close);
+    }
+    if let Some(command) = through_history(key, modifiers) {
+        return Some(command);
     }
     if modifiers.any() && modifiers != Modifiers::SHIFT {
         return None;
     }
     match key {
+        Key::U => Some(KeyCommand::Links),
+        Key::N => Some(KeyCommand::Follow),
+        Key::Comma => Some(KeyCommand::Read(Way::Back)),
+        Key::Period => Some(KeyCommand::Read(Way::On)),
+        Key::P if modifiers.shift => Some(KeyCommand::Unpin),
+        Key::P => Some(KeyCommand::Pin),
+        Key::C if modifiers.shift => Some(KeyCommand::CopyValues),
+        Key::C => Some(KeyCommand::CopyValue),
+        Key::V => Some(KeyCommand::Statistics),
         Key::X if modifiers.shift => Some(KeyCommand::LogarithmicX),
         Key::X => Some(KeyCommand::NextAxis),
         Key::Y => Some(KeyCommand::NextFit),

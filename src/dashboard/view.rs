@@ -8,16 +8,19 @@ use egui::{Event, Rect, Shape, Ui, pos2};
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
-use super::hands::points_in;
+use super::cursor::Cursor;
+use super::hands::{Grip, points_in};
+use super::history::History;
 use super::keys::{self, KeyCommand};
+use super::moving::Snapshot;
 use super::pen::Pen;
-use super::sight::{Sight, moved, zoomed};
+use super::sight::Sight;
 use super::{
-    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, sidebar,
-    smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, chart, dialog, frame_panel, header, log, notices, overlay,
+    sidebar, smoothing, statistics, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
-use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
+use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
 #[derive(Clone, Debug)]
@@ -28,8 +31,8 @@ pub(super) struct View {
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
     pub selection: Arc<Selection>,
-    /// The place on horizontal axes that a hand is over.
-    pub cursor: Option<f64>,
+    /// The place at which lines are read.
+    pub cursor: Cursor,
     /// Steps that readings are compared with.
     pub pins: Vec<Step>,
     /// Local time minus UTC.
@@ -38,6 +41,12 @@ pub(super) struct View {
     pub wishes: Wishes,
     /// What part of the charts is looked at.
     pub sight: Sight,
+    /// The drag that goes on over a plot.
+    pub grip: Option<Grip>,
+    /// Whether statistics are shown.
+    pub statistics: statistics::Shown,
+    /// The views before and after this one.
+    pub history: History<Snapshot>,
     /// How far the sidebar is scrolled, in points.
     pub sidebar_scroll: f32,
     /// The lowest line of the log; `None` for the newest.
@@ -48,10 +57,10 @@ pub(super) struct View {
     top_row: usize,
     /// What the wheel has turned over the panels since the last whole row, in points.
     wheel_rest: f32,
-    /// Where plots stood in the last layout: over them the wheel zooms.
-    plots: Vec<Rect>,
+    /// The plots of the last layout.
+    pub laid: Vec<Plot>,
     /// Which panels stood where.
-    shown: Vec<(PanelId, Rect)>,
+    pub shown: Vec<(PanelId, Rect)>,
 }
 
 impl View {
@@ -61,12 +70,15 @@ impl View {
             theme,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
-            cursor: None,
+            cursor: Cursor::default(),
             pins: Vec::new(),
             utc_offset_s,
             wishes: Wishes::default(),
             sight: Sight::default(),
-            plots: Vec::new(),
+            grip: None,
+            statistics: statistics::Shown::default(),
+            history: History::default(),
+            laid: Vec::new(),
             shown: Vec::new(),
             sidebar_scroll: 0.0,
             log_anchor: None,
@@ -81,6 +93,7 @@ impl View {
         let window = ui.max_rect();
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
+        self.cursor.release(ui);
         self.obey_keys(ui, model, &lines, actions);
         let pen = Pen {
             is_covered: model.closing || self.is_help_open,
@@ -103,6 +116,17 @@ impl View {
             sidebar::show(&pen.within(rect), model, rect, &mut self.sidebar_scroll);
         }
         let plots = self.panels(&pen, model, &parts);
+        // A panel that went away never hears that its drag ended.
+        if !ui.input(|input| input.pointer.any_down()) {
+            self.grip = None;
+        }
+        let agree = |plot: &Plot| {
+            let panel = model.scene.panel(plot.panel);
+            panel.is_some_and(|panel| self.sight.agrees(panel))
+        };
+        let is_idle = self.grip.is_none() && plots.iter().any(agree);
+        self.cursor.point(&pen, &plots, is_idle);
+        self.pin_by_click(&pen, model, &plots);
         if let Some(rect) = parts.log {
             let scrolled = wheel(&pen, rect);
             log::show(&pen.within(rect), model, rect, self, scrolled);
@@ -118,6 +142,8 @@ impl View {
             rect: window,
             callback: Arc::new(DataLayer),
         }));
+        overlay::show(&pen, model, self, &plots);
+        self.remember(ui);
         if model.closing {
             dialog::question(ui, &self.theme, actions);
         } else if self.is_help_open && dialog::help(ui, &self.theme) {
@@ -161,7 +187,7 @@ impl View {
             is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
             selection: Arc::clone(&self.selection),
-            cursor: self.cursor,
+            cursor: self.cursor.x,
             pins: self.pins.clone(),
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
@@ -210,7 +236,7 @@ impl View {
                 }
                 KeyCommand::LogarithmicX => self.sight.toggle_x_log(),
                 KeyCommand::NextFit => self.sight.next_fit(),
-                KeyCommand::ShowAll => self.sight.show_all(None),
+                KeyCommand::ShowAll => self.sight.show_all(),
                 KeyCommand::Logarithmic => {
                     if let Some(panel) = self.pointed_at(ui, model) {
                         self.sight.toggle_log(panel);
@@ -221,35 +247,32 @@ impl View {
                 KeyCommand::Close => actions.push(Action::Close),
                 KeyCommand::Accept | KeyCommand::Cancel => self.is_help_open = false,
                 KeyCommand::Stop | KeyCommand::Finish => {}
+                _ => self.obey_hand(ui, model, command, actions),
             }
         }
     }
 
+    /// Whether the pointer is where the wheel zooms: over a plot of the last layout, or the labels of its axes.
     fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
-        let pointer = pen.ui.ctx().pointer_hover_pos();
-        pointer.is_some_and(|pointer| self.plots.iter().any(|plot| plot.contains(pointer)))
+        let Some(pointer) = pen.ui.ctx().pointer_hover_pos() else {
+            return false;
+        };
+        self.laid.iter().any(|plot| {
+            let mut shown = self.shown.iter();
+            let card = shown.find(|(panel, _)| *panel == plot.panel);
+            card.is_some_and(|(_, card)| {
+                card.contains(pointer) && pointer.y >= plot.rect.top && pointer.x <= plot.rect.right
+            })
+        })
     }
 
     /// The panel that the pointer is over, or else the first that is visible.
-    fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
+    pub(super) fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
         let pointer = ui.ctx().pointer_hover_pos();
         let pointed =
             pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
         let (id, _) = pointed.or(self.shown.first())?;
         model.scene.panel(*id)
-    }
-
-    /// Zooms by keys about the middle, and moves by a part of what is visible.
-    fn look(&mut self, ui: &Ui, model: &Model<'_>, factor: f64, by: f64) {
-        let Some(panel) = self.pointed_at(ui, model) else {
-            return;
-        };
-        if let Some(Bounds { x, .. }) = self.sight.bounds(panel) {
-            let middle = (x.start + x.end) / 2.0;
-            let range = moved(zoomed(x, middle, factor), by * x.span());
-            let is_live = !model.scene.run.state.is_over();
-            self.sight.look_at_x(panel, range, is_live);
-        }
     }
 
     /// Changes to the other theme; it is seen from the next pass on.
@@ -269,7 +292,7 @@ impl View {
         let area = parts.panels;
         let width = pen.ui.max_rect().width();
         if panels.is_empty() {
-            self.plots.clear();
+            self.laid.clear();
             chart::nothing_yet(pen, model, area);
             return Vec::new();
         }
@@ -299,8 +322,8 @@ impl View {
         let shown: Vec<_> = visible.zip(grid.cells.iter().copied()).collect();
         let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
         self.shown = rects.collect();
-        let plots = chart::show_all(pen, model, &shown, &mut self.sight, self.utc_offset_s);
-        self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
+        let plots = chart::show_all(pen, model, &shown, self);
+        self.laid.clone_from(&plots);
         if grid.visible_rows < grid.rows {
             // In the gap at the right: where the visible rows are among all.
             let part = |row: usize| row as f32 / grid.rows as f32 * area.height() + area.top();
@@ -321,7 +344,8 @@ impl View {
     }
 }
 
-fn place(rect: PlotRect) -> Rect {
+/// A rectangle as egui has it.
+pub(super) fn place(rect: PlotRect) -> Rect {
     Rect::from_min_max(pos2(rect.left, rect.top), pos2(rect.right, rect.bottom))
 }
 
