@@ -30,6 +30,9 @@ struct Shot {
     pointer: Option<Pos2>,
     /// What a person did before, layout by layout.
     events: Vec<Vec<egui::Event>>,
+    /// What comes after the pointer is there.
+    then: Vec<egui::Event>,
+    modifiers: egui::Modifiers,
 }
 
 impl Shot {
@@ -49,7 +52,29 @@ impl Shot {
             request: Request::default(),
             pointer: None,
             events: Vec::new(),
+            then: Vec::new(),
+            modifiers: egui::Modifiers::NONE,
         }
+    }
+
+    /// The pointer at a place in the first plot, and what is read there.
+    fn reading(name: &'static str, size: [u32; 2], theme: Theme, at: [f32; 2], step: f64) -> Self {
+        let mut shot = Self::new(name, size, theme);
+        scenes::read(&mut shot.scene, Some(step), &[]);
+        shot.pointer = Some(pos2(at[0], at[1]));
+        shot
+    }
+
+    /// A key pressed.
+    fn press(mut self, key: egui::Key) -> Self {
+        self.then.push(egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers: egui::Modifiers::NONE,
+        });
+        self
     }
 
     fn draw(self, gpu: &Gpu) -> Picture {
@@ -98,6 +123,19 @@ impl Shot {
         }
         let pointer = self.pointer.map(egui::Event::PointerMoved);
         input.events.extend(pointer);
+        input.modifiers = self.modifiers;
+        for event in self.then {
+            input.events.push(event);
+            let layout = dashboard.layout(&model, input.clone());
+            let chrome = Chrome {
+                primitives: layout.primitives,
+                textures: layout.textures,
+                size_px: self.size,
+                pixels_per_point: layout.pixels_per_point,
+            };
+            renderer.paint_chrome(chrome, &self.theme);
+            input.events.clear();
+        }
         let layout = dashboard.layout(&model, input);
         let plots = layout.plots;
         let chrome = Chrome {
@@ -141,7 +179,14 @@ fn references() -> Vec<Shot> {
         scale: 1.5,
         ..Shot::new("dashboard-closing", [900, 600], Theme::LIGHT)
     };
-    let mut shots = vec![wide, narrow, failed, closing];
+    let crosshair = {
+        let mut shot = Shot::reading("crosshair", [1120, 640], Theme::DARK, [560.0, 250.0], 640.0);
+        scenes::read(&mut shot.scene, Some(640.0), &[640]);
+        shot.press(egui::Key::P)
+    };
+    let mut statistics = Shot::new("statistics", [820, 640], Theme::LIGHT).press(egui::Key::V);
+    scenes::tell_statistics(&mut statistics.scene);
+    let mut shots = vec![wide, narrow, failed, closing, crosshair, statistics];
     for shot in &mut shots {
         for line in shot
             .scene
@@ -278,7 +323,30 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let mut symlog = Shot::new("symlog", hd, theme);
     scenes::add_symlog(&mut symlog.scene);
 
+    let read = |name, size| Shot::reading(name, size, theme, [620.0, 260.0], 640.0);
+    let mut compared = read("compared", [1280, 800]).press(egui::Key::P);
+    scenes::read(&mut compared.scene, Some(640.0), &[640]);
+    let mut boxed = read("boxed", [1280, 800]);
+    boxed.modifiers = egui::Modifiers::SHIFT;
+    boxed.then = vec![
+        egui::Event::PointerButton {
+            pos: pos2(420.0, 220.0),
+            button: egui::PointerButton::Primary,
+            pressed: true,
+            modifiers: egui::Modifiers::SHIFT,
+        },
+        egui::Event::PointerMoved(pos2(480.0, 260.0)),
+        egui::Event::PointerMoved(pos2(540.0, 330.0)),
+    ];
+    let mut statistics = Shot::new("statistics", [1280, 800], theme).press(egui::Key::V);
+    scenes::tell_statistics(&mut statistics.scene);
+
     vec![
+        read("crosshair", [1280, 800]),
+        Shot::reading("crosshair-small", [640, 400], theme, [400.0, 200.0], 640.0),
+        compared,
+        boxed,
+        statistics,
         Shot::new("target", [1600, 1000], theme),
         Shot::new("hd", hd, theme),
         Shot::new("full", [1920, 1080], theme),

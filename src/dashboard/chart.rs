@@ -1,17 +1,16 @@
-//! Panels: ground, title, legend with latest values, axes with round ticks. The plot between the axes stays free but for its
+//! Panels: ground, title, legend with latest values or with those at the cursor, axes with round ticks. The plot between the axes stays free but for its
 //! grid: the renderer draws the lines there.
-
-use std::time::Duration;
 
 use egui::{Rect, pos2};
 
+use super::cursor::lead;
 use super::hands::Hands;
-use super::nearest::{Nearest, nearest};
-use super::number::{Digits, clock, count, with_unit};
+use super::nearest::nearest;
+use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
-use super::sight::Sight;
 use super::style::{Face, color, level_color, size};
 use super::ticks::{Axis, Quantity, Tick, threshold};
+use super::view::View;
 use super::{Model, legend};
 use crate::message::{Level, Split, Unit};
 use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale, XAxis};
@@ -31,8 +30,6 @@ const MOST_GUTTER: f32 = 72.0;
 /// The least distance between two horizontal ticks.
 const SPACING: f32 = 64.0;
 const TIME_SPACING: f32 = 80.0;
-/// Room for a series' mark.
-const SWATCH: f32 = 16.0;
 /// A vertical axis has at most that many steps, and no two of its ticks are nearer than the second.
 const MOST_STEPS: f32 = 5.1;
 const LEAST_SPACING: f32 = 26.0;
@@ -50,6 +47,10 @@ struct Chart<'a> {
     rect: Rect,
     /// What is visible, where there is anything.
     bounds: Option<Bounds>,
+    /// From its upper edge to its plot.
+    head: f32,
+    /// Where lines are read.
+    cursor: Option<f64>,
     /// Local time minus UTC.
     utc_offset_s: i32,
     /// The vertical ticks.
@@ -64,19 +65,21 @@ pub(super) fn show_all(
     pen: &Pen<'_>,
     model: &Model<'_>,
     panels: &[(&Panel, Rect)],
-    sight: &mut Sight,
-    utc_offset_s: i32,
+    view: &mut View,
 ) -> Vec<Plot> {
     let charts: Vec<Chart<'_>> = panels
         .iter()
         .map(|(panel, rect)| {
-            let bounds = sight.bounds(panel).and_then(usable);
-            let axis = bounds.map(|bounds| vertical(panel, bounds, *rect));
+            let bounds = view.sight.bounds(panel);
+            let head = HEAD + view.statistics.height(panel, *rect);
+            let axis = bounds.map(|bounds| vertical(panel, bounds, rect.height() - head - FOOT));
             Chart {
                 panel,
                 rect: *rect,
                 bounds,
-                utc_offset_s,
+                head,
+                cursor: view.cursor.x,
+                utc_offset_s: view.utc_offset_s,
                 ticks: axis.map_or_else(Vec::new, |axis| axis.ticks()),
                 minor_ticks: axis.map_or_else(Vec::new, |axis| axis.minor_ticks()),
             }
@@ -92,7 +95,7 @@ pub(super) fn show_all(
     let gutter = ((widest / 8.0).ceil() * 8.0 - 2.0).min(MOST_GUTTER);
     charts
         .iter()
-        .filter_map(|chart| show(&pen.within(chart.rect), model, chart, gutter, sight))
+        .filter_map(|chart| show(&pen.within(chart.rect), model, chart, gutter, view))
         .collect()
 }
 
@@ -151,27 +154,7 @@ fn waiting_for(model: &Model<'_>) -> String {
     format!("{doing} · {}", clock(run.elapsed))
 }
 
-/// Bounds that can be drawn in: finite and not empty. An axis with a single value gets some room around it.
-fn usable(bounds: Bounds) -> Option<Bounds> {
-    let widen = |range: Range| {
-        if !(range.start.is_finite() && range.end.is_finite() && range.span().is_finite()) {
-            None
-        } else if range.start < range.end {
-            Some(range)
-        } else {
-            let middle = range.start;
-            let room = (middle.abs() * 1e-3).max(0.5);
-            Some(Range::new(middle - room, middle + room))
-        }
-    };
-    Some(Bounds {
-        x: widen(bounds.x)?,
-        y: widen(bounds.y)?,
-    })
-}
-
-fn vertical(panel: &Panel, bounds: Bounds, rect: Rect) -> Axis<'_> {
-    let length = rect.height() - HEAD - FOOT;
+fn vertical(panel: &Panel, bounds: Bounds, length: f32) -> Axis<'_> {
     Axis {
         range: bounds.y,
         scale: panel.scale,
@@ -216,7 +199,7 @@ fn show(
     model: &Model<'_>,
     chart: &Chart<'_>,
     gutter: f32,
-    sight: &mut Sight,
+    view: &mut View,
 ) -> Option<Plot> {
     let rect = chart.rect;
     pen.card(rect);
@@ -228,7 +211,7 @@ fn show(
     let plot = Rect::from_min_max(
         pos2(
             snap(rect.left() + PADDING + gutter + TICK_GAP),
-            snap(rect.top() + HEAD),
+            snap(rect.top() + chart.head),
         ),
         pos2(
             snap(rect.right() - PADDING - 2.0),
@@ -236,11 +219,11 @@ fn show(
         ),
     );
     if plot.width() < LEAST_PLOT || plot.height() < LEAST_PLOT {
-        head(pen, chart, None);
+        head(pen, chart);
         return None;
     }
     let Some(bounds) = chart.bounds else {
-        head(pen, chart, None);
+        head(pen, chart);
         why_empty(pen, model, chart.panel, rect);
         return None;
     };
@@ -249,16 +232,19 @@ fn show(
     let hands = Hands {
         pen,
         panel: chart.panel,
+        card: rect,
         plot,
         bounds,
         is_live,
     };
-    hands.answer(sight);
+    hands.answer(&mut view.sight, &mut view.grip);
     let pointer = pen.ui.ctx().pointer_hover_pos();
     let near = pointer
         .filter(|pointer| !pen.is_covered && plot.contains(*pointer))
         .and_then(|pointer| nearest(chart.panel, plot, bounds, pointer));
-    head(pen, chart, near.as_ref());
+    head(pen, chart);
+    view.statistics
+        .show(pen, chart.panel, rect, rect.top() + HEAD);
     let is_one_of_several = chart.panel.lines.len() > 1;
     let highlight = near.filter(|_| is_one_of_several);
     Some(Plot {
@@ -346,8 +332,8 @@ fn x_title(pen: &Pen<'_>, title: &str, left: f32, right: f32, middle: f32) -> f3
     rect.right() + TITLE_GAP
 }
 
-/// Title, note and legend; in place of the legend the point that the pointer is at.
-fn head(pen: &Pen<'_>, chart: &Chart<'_>, near: Option<&Nearest<'_>>) {
+/// Title, note and legend. Where lines are read the note says where, and the legend's values are those there.
+fn head(pen: &Pen<'_>, chart: &Chart<'_>) {
     let (panel, rect) = (chart.panel, chart.rect);
     let middle = rect.top() + 20.0;
     let (left, right) = (rect.left() + PADDING, rect.right() - PADDING);
@@ -356,10 +342,12 @@ fn head(pen: &Pen<'_>, chart: &Chart<'_>, near: Option<&Nearest<'_>>) {
     // A title keeps at least half of a narrow panel; the legend gives way to it.
     let kept = title_width.min((right - left) * 0.5);
     let room = left + kept + 12.0;
-    let legend = match near {
-        Some(near) => told(pen, chart, near, room, right, middle),
-        None => legend::show(pen, panel, room, right, middle),
+    let read = chart.cursor.and_then(|x| lead(panel, x));
+    let values = match read {
+        Some(_) => legend::Values::Read,
+        None => legend::Values::Latest,
     };
+    let legend = legend::show(pen, panel, values, room, right, middle);
     let title_room = legend - left - 8.0;
     let title = pen.label(
         ("title", panel.id.0),
@@ -370,9 +358,12 @@ fn head(pen: &Pen<'_>, chart: &Chart<'_>, near: Option<&Nearest<'_>>) {
         title_room,
     );
     let mut left = title.right() + 9.0;
-    let note = note(panel);
+    let (note, rgb) = match read {
+        Some(read) => (format!("at step {}", count(read.step)), pen.theme.text),
+        None => (note(panel), pen.theme.dim),
+    };
     let room = legend - left - 8.0;
-    let note_ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
+    let note_ink = Ink::new(Face::Regular, size::SMALL, rgb);
     if !note.is_empty() && (room >= 60.0 || pen.width(&note, &note_ink) <= room) {
         let galley = pen.row(&note, &note_ink, room);
         let is_shortened = galley.elided;
@@ -401,58 +392,6 @@ fn head(pen: &Pen<'_>, chart: &Chart<'_>, near: Option<&Nearest<'_>>) {
             );
         }
     }
-}
-
-/// Tells the point that the pointer is at; returns where that begins.
-fn told(
-    pen: &Pen<'_>,
-    chart: &Chart<'_>,
-    near: &Nearest<'_>,
-    left: f32,
-    right: f32,
-    middle: f32,
-) -> f32 {
-    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.text);
-    let room = right - left - SWATCH;
-    let text = readout(chart, near);
-    let rect = pen.label(
-        ("point", chart.panel.id.0),
-        &text,
-        &ink,
-        At::Right(right),
-        middle,
-        room,
-    );
-    let is_held_out = matches!(near.line.split, Split::Valid | Split::Test);
-    let rgb = pen.theme.series_color(near.line.color);
-    pen.swatch(pos2(rect.left() - SWATCH / 2.0, middle), rgb, is_held_out);
-    rect.left() - SWATCH
-}
-
-/// A point in words: its line, where it is, what it is.
-fn readout(chart: &Chart<'_>, near: &Nearest<'_>) -> String {
-    let panel = chart.panel;
-    let x = panel.x_scale.value(near.at[0]);
-    let place = match panel.x_axis {
-        // Steps are whole, and what is read from a vertex is rounded.
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        XAxis::Step => format!("step {}", count(x.round() as u64)),
-        XAxis::Epoch => format!("epoch {x:.2}"),
-        XAxis::RelativeTime => clock(Duration::try_from_secs_f64(x).unwrap_or_default()),
-        XAxis::WallTime => time_of_day(x, chart.utc_offset_s),
-    };
-    let value = with_unit(panel.scale.value(near.at[1]), &panel.unit, Digits::Full);
-    format!("{} · {place} · {value}", near.line.label)
-}
-
-/// Unix seconds as hours, minutes and seconds of a place that is ahead of UTC by `offset_s`.
-fn time_of_day(unix_s: f64, offset_s: i32) -> String {
-    let seconds = (unix_s + f64::from(offset_s)).rem_euclid(86_400.0);
-    // Less than a day.
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-    let seconds = seconds as u32;
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    format!("{hours:02}:{minutes:02}:{:02}", seconds % 60)
 }
 
 /// A few words beside the title: note, unit, scale.

@@ -34,6 +34,28 @@ pub(super) enum Command {
     Later,
     /// Show all there is.
     ShowAll,
+    /// Back to what was seen before.
+    Undo,
+    /// Forth again.
+    Redo,
+    /// Link the horizontal ranges of panels, or let each have its own.
+    Links,
+    /// Follow the newest point, or stay.
+    Follow,
+    /// Read at the point before.
+    ReadBefore,
+    /// Read at the point after.
+    ReadAfter,
+    /// Pin the step at the cursor, or take the pin out.
+    Pin,
+    /// Take out all pins.
+    Unpin,
+    /// Copy the value at the cursor of the nearest line.
+    CopyValue,
+    /// Copy the values at the cursor of all lines.
+    CopyValues,
+    /// Show or hide statistics.
+    Statistics,
     /// Let horizontal axes count something else.
     NextAxis,
     /// Logarithmic horizontal axes, or linear ones.
@@ -213,6 +235,13 @@ const fn ctrl(key: Key) -> Shortcut {
     }
 }
 
+const fn control_shift(key: Key) -> Shortcut {
+    Shortcut {
+        held: Held::CtrlShift,
+        key,
+    }
+}
+
 const fn entry(
     section: Section,
     command: Command,
@@ -244,11 +273,22 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Axes, Command::Earlier, "Move to the left", &[key(Key::ArrowLeft)]),
     entry(Section::Axes, Command::Later, "Move to the right", &[key(Key::ArrowRight)]),
     entry(Section::Axes, Command::ShowAll, "Show all", &[key(Key::Num0), key(Key::Home)]),
+    entry(Section::Axes, Command::Undo, "Back to the view before", &[ctrl(Key::Z), key(Key::Backspace)]),
+    entry(Section::Axes, Command::Redo, "Forth again", &[ctrl(Key::Y), control_shift(Key::Z), shift(Key::Backspace)]),
+    entry(Section::Axes, Command::Links, "Link or unlink x axes", &[key(Key::U)]),
+    entry(Section::Axes, Command::Follow, "Follow the newest point", &[key(Key::N)]),
     entry(Section::Axes, Command::NextAxis, "x axis: step, epoch, time", &[key(Key::X)]),
     entry(Section::Axes, Command::LogarithmicX, "x axis: linear, logarithmic", &[shift(Key::X)]),
     entry(Section::Axes, Command::NextFit, "y axis: all, visible, from zero", &[key(Key::Y)]),
     entry(Section::Axes, Command::Logarithmic, "y axis: linear, logarithmic", &[key(Key::G)]),
 
+    entry(Section::Series, Command::ReadBefore, "Read at the point before", &[key(Key::Comma)]),
+    entry(Section::Series, Command::ReadAfter, "Read at the point after", &[key(Key::Period)]),
+    entry(Section::Series, Command::Pin, "Pin the step, to compare", &[key(Key::P)]),
+    entry(Section::Series, Command::Unpin, "Take out all pins", &[shift(Key::P)]),
+    entry(Section::Series, Command::CopyValue, "Copy the value", &[key(Key::C)]),
+    entry(Section::Series, Command::CopyValues, "Copy all values of the panel", &[shift(Key::C)]),
+    entry(Section::Series, Command::Statistics, "Show or hide statistics", &[key(Key::V)]),
     entry(Section::Series, Command::Filter, "Filter series", &[key(Key::Slash), ctrl(Key::F)]),
     entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
 
@@ -268,8 +308,9 @@ pub(super) const TABLE: &[Entry] = &[
 /// What the pointer does, for the help.
 pub(super) const GESTURES: &[(&str, &str)] = &[
     ("wheel", "zoom about the pointer"),
-    ("Shift + wheel", "zoom vertically"),
+    ("Shift, Ctrl + wheel", "zoom vertically, both ways"),
     ("drag", "move"),
+    ("Shift + drag, right drag", "zoom to a box"),
     ("double click", "show all"),
     ("Tab, Enter", "choose a button"),
     ("Enter, Alt+↑↓", "in the list: only this; move"),
@@ -280,7 +321,14 @@ impl Command {
     pub(super) const fn repeats(self) -> bool {
         matches!(
             self,
-            Self::ZoomIn | Self::ZoomOut | Self::Earlier | Self::Later
+            Self::ZoomIn
+                | Self::ZoomOut
+                | Self::Earlier
+                | Self::Later
+                | Self::ReadBefore
+                | Self::ReadAfter
+                | Self::Undo
+                | Self::Redo
         )
     }
 

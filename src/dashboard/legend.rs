@@ -1,4 +1,4 @@
-//! A panel's legend: each line's name and latest value, from the right, as many as there is room for.
+//! A panel's legend: each line's name and latest value, or that at the cursor, from the right, as many as there is room for.
 //!
 //! Every value stands in a column of its own that is as wide as such values usually are: a value that changes moves neither
 //! its name nor its neighbour. Where room is short the little strokes go first, then whole entries, which are counted.
@@ -7,6 +7,7 @@ use egui::{Rect, Stroke, pos2};
 
 use super::number::{Digits, bare, widest};
 use super::pen::{At, Ink, Pen};
+use super::statistics;
 use super::style::{Face, color, level_color, size};
 use crate::message::{Level, Split, Unit};
 use crate::scene::{Line, Panel};
@@ -24,10 +25,19 @@ const MOST_NAME: f32 = 96.0;
 /// Room for the count of what is not shown.
 const MORE: f32 = 34.0;
 
+/// Which values a legend tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Values {
+    /// The latest.
+    Latest,
+    /// Those at the cursor.
+    Read,
+}
+
 /// A line in the legend.
 struct Entry<'a> {
     line: &'a Line,
-    /// The latest value.
+    value: Option<f32>,
     text: String,
     /// The width of its column.
     column: f32,
@@ -43,8 +53,15 @@ impl Entry<'_> {
 }
 
 /// Draws the legend between `left` and `right`; returns where it begins.
-pub(super) fn show(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: f32) -> f32 {
-    let entries = entries(pen, panel);
+pub(super) fn show(
+    pen: &Pen<'_>,
+    panel: &Panel,
+    values: Values,
+    left: f32,
+    right: f32,
+    middle: f32,
+) -> f32 {
+    let entries = entries(pen, panel, values);
     let all = panel.lines.len();
     let fits = |shown: usize, has_keys: bool| {
         let entries = entries.iter().take(shown);
@@ -71,18 +88,23 @@ pub(super) fn show(pen: &Pen<'_>, panel: &Panel, left: f32, right: f32, middle: 
     x + BETWEEN
 }
 
-fn entries<'a>(pen: &Pen<'_>, panel: &'a Panel) -> Vec<Entry<'a>> {
+fn entries<'a>(pen: &Pen<'_>, panel: &'a Panel, values: Values) -> Vec<Entry<'a>> {
     let value_ink = Ink::new(Face::Semibold, size::TEXT, pen.theme.text);
     let usual = pen.width(widest(&panel.unit), &value_ink).ceil();
     let is_alone = panel.lines.len() == 1;
     let lines = panel.lines.iter().take(MOST_ENTRIES);
     lines
         .map(|line| {
-            let text = latest(line, &panel.unit);
+            let value = match values {
+                Values::Latest => line.latest,
+                Values::Read => line.at_cursor.map(|reading| reading.value),
+            };
+            let text = written(value, &panel.unit);
             let name = pen.width(&line.label, &name_ink(pen, line));
             Entry {
                 line,
                 column: pen.width(&text, &value_ink).max(usual),
+                value,
                 text,
                 name: (!is_alone).then(|| name.min(MOST_NAME)),
             }
@@ -101,7 +123,7 @@ fn show_entry(
     middle: f32,
 ) {
     let line = entry.line;
-    let ink = if line.latest.is_none_or(f32::is_finite) {
+    let ink = if entry.value.is_none_or(f32::is_finite) {
         Ink::new(Face::Semibold, size::TEXT, pen.theme.text)
     } else {
         let warn = level_color(&pen.theme, Level::Warn);
@@ -119,7 +141,10 @@ fn show_entry(
     }
     let rect = Rect::from_min_max(pos2(left, value.top()), pos2(right, value.bottom()));
     let name = format!("{} {}", line.label, entry.text);
-    pen.name(("legend", panel.id.0, index), rect, &name);
+    let response = pen.name(("legend", panel.id.0, index), rect, &name);
+    if let Some(visible) = &line.visible {
+        pen.explain(response, statistics::sentence(visible, &panel.unit));
+    }
 }
 
 /// Counts what is not shown, and names it when pointed at; returns where that begins.
@@ -160,8 +185,8 @@ fn key(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
     }
 }
 
-fn latest(line: &Line, unit: &Unit) -> String {
-    line.latest.map_or_else(
+fn written(value: Option<f32>, unit: &Unit) -> String {
+    value.map_or_else(
         || "–".to_owned(),
         |value| bare(f64::from(value), unit, Digits::Short),
     )

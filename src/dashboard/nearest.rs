@@ -1,21 +1,18 @@
-//! The line that is nearest to the pointer.
+//! Where points stand in a plot, and the line that is nearest to the pointer.
 //!
-//! Looked for among the vertices that are drawn, so that what is told is what is seen: they are points as they were reported,
-//! but for smoothed lines.
+//! It is looked for among the vertices that are drawn: nearest is what looks nearest. Its values are read elsewhere.
 
-use egui::{Pos2, Rect};
+use egui::{Pos2, Rect, vec2};
 
 use crate::scene::{Bounds, Line, Panel, Range, Stroke, Vertex};
 
 /// Farther away than this, in points, nothing is meant.
 const REACH: f32 = 14.0;
 
-/// A line and its point that is nearest.
+/// A line that is near.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Nearest<'a> {
     pub(super) line: &'a Line,
-    /// Where the point stands on the panel's axes.
-    pub(super) at: [f64; 2],
 }
 
 /// The line of a panel that comes nearest to the pointer.
@@ -30,58 +27,53 @@ pub(super) fn nearest<'a>(
         .lines
         .iter()
         .filter_map(|line| {
-            let (distance, at) = place.distance(line, pointer)?;
-            (distance <= REACH).then_some((distance, Nearest { line, at }))
+            let distance = place.distance(line, pointer)?;
+            (distance <= REACH).then_some((distance, Nearest { line }))
         })
         .min_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, nearest)| nearest)
 }
 
-struct Place {
-    plot: Rect,
-    bounds: Bounds,
+/// A plot, and what is visible there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place {
+    pub(super) plot: Rect,
+    pub(super) bounds: Bounds,
 }
 
 impl Place {
-    /// How far a line is from the pointer, in points, and its nearest vertex.
-    fn distance(&self, line: &Line, pointer: Pos2) -> Option<(f32, [f64; 2])> {
+    /// How far a line is from the pointer, in points.
+    fn distance(&self, line: &Line, pointer: Pos2) -> Option<f32> {
         // In front of the others: the line itself, not its faint history.
         let mut parts = line.parts.iter().rev();
         let part = parts.find(|part| matches!(part.stroke, Stroke::Line { .. }))?;
         let (vertices, origin) = (&part.chunk.vertices, part.chunk.origin);
-        let around = |points: f32| {
-            let x = self.bounds.x;
-            let share = (pointer.x + points - self.plot.left()) / self.plot.width();
-            x.start + f64::from(share) * x.span() - origin[0]
-        };
+        let around = |points: f32| self.x_at(pointer + vec2(points, 0.0)) - origin[0];
         let before = |x: f64| vertices.partition_point(|vertex| f64::from(vertex.x) < x);
         let from = before(around(-REACH)).saturating_sub(1);
         let to = (before(around(REACH)) + 1).min(vertices.len());
         let seen = vertices.get(from..to)?;
         let position = |vertex: &Vertex| {
-            let at = [
+            self.position([
                 f64::from(vertex.x) + origin[0],
                 f64::from(vertex.y) + origin[1],
-            ];
-            (self.position(at), at)
+            ])
         };
         let segments = seen
             .windows(2)
             .filter(|pair| !pair[0].is_gap() && !pair[1].is_gap())
-            .map(|pair| to_segment(pointer, position(&pair[0]).0, position(&pair[1]).0));
-        let least = segments.reduce(f32::min)?;
-        let vertex = seen
-            .iter()
-            .filter(|vertex| !vertex.is_gap())
-            .map(position)
-            .min_by(|(a, _), (b, _)| {
-                let far = |place: &Pos2| (*place - pointer).length_sq();
-                far(a).total_cmp(&far(b))
-            })?;
-        Some((least, vertex.1))
+            .map(|pair| to_segment(pointer, position(&pair[0]), position(&pair[1])));
+        segments.reduce(f32::min)
     }
 
-    fn position(&self, at: [f64; 2]) -> Pos2 {
+    /// What stands horizontally where the pointer is.
+    pub(super) fn x_at(&self, pointer: Pos2) -> f64 {
+        let share = (pointer.x - self.plot.left()) / self.plot.width();
+        self.bounds.x.start + f64::from(share) * self.bounds.x.span()
+    }
+
+    /// Where a point stands in the window.
+    pub(super) fn position(&self, at: [f64; 2]) -> Pos2 {
         // Within some screens of the plot, or farther away than any distance that counts.
         #[allow(clippy::cast_possible_truncation)]
         let share = |range: Range, at: f64| ((at - range.start) / range.span()) as f32;

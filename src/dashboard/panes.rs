@@ -11,7 +11,7 @@ use egui::{Rect, Ui, pos2};
 use super::arrange::{self, Parts};
 use super::arrangement::{Name, Placed, head};
 use super::pen::Pen;
-use super::view::{Turn, View, place, wheel};
+use super::view::{Turn, View, wheel};
 use super::{Model, chart, style};
 use crate::scene::{Panel, Plot};
 
@@ -30,7 +30,7 @@ impl View {
         let area = parts.panels;
         let panels = self.panels_at_home(model);
         if panels.is_empty() {
-            self.plots.clear();
+            self.laid.clear();
             self.shown.clear();
             if model.scene.panels.is_empty() {
                 chart::nothing_yet(pen, model, area);
@@ -42,8 +42,8 @@ impl View {
         let shown = self.placed(pen, area, &panels);
         let rects = shown.iter().map(|(panel, rect)| (panel.id, *rect));
         self.shown = rects.collect();
-        let plots = chart::show_all(pen, model, &shown, &mut self.sight, self.utc_offset_s);
-        self.plots = plots.iter().map(|plot| place(plot.rect)).collect();
+        let plots = chart::show_all(pen, model, &shown, self);
+        self.laid.clone_from(&plots);
         plots
     }
 

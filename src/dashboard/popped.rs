@@ -260,13 +260,7 @@ impl View {
             ..Pen::new(ui, self.theme)
         };
         let plots = if let Some(panel) = panel {
-            chart::show_all(
-                &pen,
-                model,
-                &[(panel, area)],
-                &mut self.sight,
-                self.utc_offset_s,
-            )
+            chart::show_all(&pen, model, &[(panel, area)], self)
         } else {
             not_there(&pen, name, area);
             Vec::new()

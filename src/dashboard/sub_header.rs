@@ -17,6 +17,10 @@ const WIDEST_FIT: &str = "y: no outliers";
 /// Room for the first readout, and for the first two.
 const ONE_READOUT: f32 = 100.0;
 const TWO_READOUTS: f32 = 250.0;
+const WIDEST_LINKS: &str = "x linked";
+const WIDEST_FOLLOW: &str = "not following";
+/// Room for all readouts of a run of usual length.
+const ALL_READOUTS: f32 = 560.0;
 /// A readout in less room than this is none.
 const LEAST_READOUT: f32 = 24.0;
 
@@ -28,7 +32,7 @@ pub(super) fn show(
     actions: &mut Vec<Action>,
     view: &mut View,
 ) {
-    let right = controls(pen, rect, actions, view);
+    let right = controls(pen, model, rect, actions, view);
     readouts(pen, model, rect, right);
 }
 
@@ -175,7 +179,13 @@ fn zeros(clock: &str) -> String {
 
 /// The axes and the smoothing; returns where they begin. Axes are named as long as what is left of them still says how far
 /// the run has come.
-fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut View) -> f32 {
+fn controls(
+    pen: &Pen<'_>,
+    model: &Model<'_>,
+    rect: Rect,
+    actions: &mut Vec<Action>,
+    view: &mut View,
+) -> f32 {
     let mut right = rect.right() - 16.0;
     let mut kept = TWO_READOUTS;
     if rect.width() >= 420.0 {
@@ -199,6 +209,42 @@ fn controls(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>, view: &mut Vie
         right = left.0;
         if left.1 {
             sight.next_fit();
+        }
+    }
+    moving(pen, model, rect, right, view)
+}
+
+/// Whether panels move together and follow the newest point, where there is much room; returns where that begins.
+fn moving(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, right: f32, view: &mut View) -> f32 {
+    let mut right = right;
+    let sight = &mut view.sight;
+    let names = if sight.is_linked() {
+        ("links", "x linked", WIDEST_LINKS)
+    } else {
+        ("links", "x apart", WIDEST_LINKS)
+    };
+    let about = "Whether all panels share their horizontal range (U)";
+    if let Some((left, is_clicked)) = choice(pen, rect, right, ALL_READOUTS, names, about) {
+        right = left;
+        if is_clicked {
+            sight.toggle_links();
+        }
+    }
+    let first = view.shown.first();
+    let panel = first.and_then(|(panel, _)| model.scene.panel(*panel));
+    let Some(panel) = panel.filter(|_| !model.scene.run.state.is_over()) else {
+        return right;
+    };
+    let names = if sight.is_following(panel.id) {
+        ("follow", "following", WIDEST_FOLLOW)
+    } else {
+        ("follow", "not following", WIDEST_FOLLOW)
+    };
+    let about = "Whether the newest point is kept in sight (N)";
+    if let Some((left, is_clicked)) = choice(pen, rect, right, ALL_READOUTS, names, about) {
+        right = left;
+        if is_clicked {
+            sight.toggle_follow(panel);
         }
     }
     right

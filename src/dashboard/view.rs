@@ -12,18 +12,21 @@ use super::arrange::{self, Parts, Wishes};
 use super::arrangement::Arrangement;
 use super::choosing::Choosing;
 use super::commands::Command;
-use super::hands::points_in;
+use super::cursor::Cursor;
+use super::hands::{Grip, points_in};
+use super::history::History;
 use super::keys::{self, Answer};
+use super::moving::Snapshot;
 use super::pen::Pen;
 use super::popped::PoppedPanel;
 use super::saved::SavedView;
-use super::sight::{Sight, moved, zoomed};
+use super::sight::Sight;
 use super::{
-    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, series_drag,
-    sidebar, smoothing, status, style, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, overlay,
+    series_drag, sidebar, smoothing, statistics, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
-use crate::scene::{Bounds, Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
+use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
 #[derive(Clone, Debug)]
@@ -34,8 +37,8 @@ pub(super) struct View {
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
     pub selection: Arc<Selection>,
-    /// The place on horizontal axes that a hand is over.
-    pub cursor: Option<f64>,
+    /// The place at which lines are read.
+    pub cursor: Cursor,
     /// Steps that readings are compared with.
     pub pins: Vec<Step>,
     /// Local time minus UTC.
@@ -54,6 +57,12 @@ pub(super) struct View {
     pub sight: Sight,
     /// What the sidebar remembers.
     pub choosing: Choosing,
+    /// The drag that goes on over a plot.
+    pub grip: Option<Grip>,
+    /// Whether statistics are shown.
+    pub statistics: statistics::Shown,
+    /// The views before and after this one.
+    pub history: History<Snapshot>,
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
     /// Whether the help is open.
@@ -64,8 +73,8 @@ pub(super) struct View {
     pub turn: Option<Turn>,
     /// What the wheel has turned over the panels since the last whole row, in points.
     pub wheel_rest: f32,
-    /// Where plots stood in the last layout: over them the wheel zooms.
-    pub plots: Vec<Rect>,
+    /// The plots of the last layout.
+    pub laid: Vec<Plot>,
     /// Which panels stood where.
     pub shown: Vec<(PanelId, Rect)>,
     /// The panels that have windows of their own.
@@ -94,7 +103,7 @@ impl View {
             theme,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
-            cursor: None,
+            cursor: Cursor::default(),
             pins: Vec::new(),
             utc_offset_s,
             wishes: Wishes::default(),
@@ -103,7 +112,10 @@ impl View {
             are_layouts_open: false,
             layout_name: String::new(),
             sight: Sight::default(),
-            plots: Vec::new(),
+            grip: None,
+            statistics: statistics::Shown::default(),
+            history: History::default(),
+            laid: Vec::new(),
             shown: Vec::new(),
             popped: Vec::new(),
             here: None,
@@ -124,6 +136,7 @@ impl View {
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
+        self.cursor.release(ui);
         self.obey_keys(ui, model, &lines, actions);
         let pen = Pen {
             is_covered: model.closing || self.is_help_open || self.are_layouts_open,
@@ -147,6 +160,17 @@ impl View {
         }
         let plots = self.panels(&pen, model, &parts);
         series_drag::show_target(&pen, self);
+        // A panel that went away never hears that its drag ended.
+        if !ui.input(|input| input.pointer.any_down()) {
+            self.grip = None;
+        }
+        let agree = |plot: &Plot| {
+            let panel = model.scene.panel(plot.panel);
+            panel.is_some_and(|panel| self.sight.agrees(panel))
+        };
+        let is_idle = self.grip.is_none() && plots.iter().any(agree);
+        self.cursor.point(&pen, &plots, is_idle);
+        self.pin_by_click(&pen, model, &plots);
         if let Some(rect) = parts.log {
             let scrolled = wheel(&pen, rect);
             log::show(&pen.within(rect), model, rect, self, scrolled);
@@ -162,6 +186,8 @@ impl View {
             rect: window,
             callback: Arc::new(DataLayer),
         }));
+        overlay::show(&pen, model, self, &plots);
+        self.remember(ui);
         if model.closing {
             dialog::question(ui, &self.theme, actions);
         } else if self.are_layouts_open {
@@ -209,7 +235,7 @@ impl View {
             is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
             selection: Arc::clone(&self.selection),
-            cursor: self.cursor,
+            cursor: self.cursor.x,
             pins: self.pins.clone(),
             pixels_per_point,
             scene_interval_s: model.data_interval.as_secs_f64(),
@@ -310,7 +336,7 @@ impl View {
             Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
             Command::Earlier => self.look(ui, model, 1.0, -0.1),
             Command::Later => self.look(ui, model, 1.0, 0.1),
-            Command::ShowAll => self.sight.show_all(None),
+            Command::ShowAll => self.sight.show_all(),
             Command::NextAxis => self.sight.next_axis(),
             Command::LogarithmicX => self.sight.toggle_x_log(),
             Command::NextFit => self.sight.next_fit(),
@@ -328,12 +354,32 @@ impl View {
             Command::FirstRow => self.turn = Some(Turn::First),
             Command::LastRow => self.turn = Some(Turn::Last),
             Command::Help => self.is_help_open = !self.is_help_open,
+            Command::Undo
+            | Command::Redo
+            | Command::Links
+            | Command::Follow
+            | Command::ReadBefore
+            | Command::ReadAfter
+            | Command::Pin
+            | Command::Unpin
+            | Command::CopyValue
+            | Command::CopyValues
+            | Command::Statistics => self.obey_hand(ui, model, command, actions),
         }
     }
 
+    /// Whether the pointer is where the wheel zooms: over a plot of the last layout, or the labels of its axes.
     pub(super) fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
-        let pointer = pen.ui.ctx().pointer_hover_pos();
-        pointer.is_some_and(|pointer| self.plots.iter().any(|plot| plot.contains(pointer)))
+        let Some(pointer) = pen.ui.ctx().pointer_hover_pos() else {
+            return false;
+        };
+        self.laid.iter().any(|plot| {
+            let mut shown = self.shown.iter();
+            let card = shown.find(|(panel, _)| *panel == plot.panel);
+            card.is_some_and(|(_, card)| {
+                card.contains(pointer) && pointer.y >= plot.rect.top && pointer.x <= plot.rect.right
+            })
+        })
     }
 
     /// The panel that the pointer is over, or else the first that is visible.
@@ -349,19 +395,6 @@ impl View {
     pub(super) fn rect_of(&self, panel: PanelId) -> Option<Rect> {
         let mut shown = self.shown.iter();
         shown.find(|(id, _)| *id == panel).map(|(_, rect)| *rect)
-    }
-
-    /// Zooms by keys about the middle, and moves by a part of what is visible.
-    fn look(&mut self, ui: &Ui, model: &Model<'_>, factor: f64, by: f64) {
-        let Some(panel) = self.pointed_at(ui, model) else {
-            return;
-        };
-        if let Some(Bounds { x, .. }) = self.sight.bounds(panel) {
-            let middle = (x.start + x.end) / 2.0;
-            let range = moved(zoomed(x, middle, factor), by * x.span());
-            let is_live = !model.scene.run.state.is_over();
-            self.sight.look_at_x(panel, range, is_live);
-        }
     }
 
     /// Changes which series are drawn, and where: the one way in which that is done.

@@ -11,8 +11,9 @@ use emberscope::message::{
     Hyperparameter, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, RunState, RunSummary,
-    RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Stroke, Vertex, XAxis, XRange,
+    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, Reading, RunState,
+    RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Statistics, Stroke,
+    Vertex, XAxis, XRange,
 };
 
 /// Steps in an epoch, and epochs.
@@ -502,6 +503,60 @@ pub(crate) fn add_empty(scene: &mut Scene, title: &str, split: Split, gaps: u64)
     let panel = Arc::make_mut(panel);
     panel.gaps = gaps;
     panel.lines[0].latest = (gaps > 0).then_some(f32::NAN);
+}
+
+/// Fills in what is read at a place and at pins, as the refiner would.
+pub(crate) fn read(scene: &mut Scene, cursor: Option<f64>, pins: &[u64]) {
+    scene.cursor = cursor;
+    for panel in &mut scene.panels {
+        let scale = panel.scale;
+        for line in &mut panel.lines {
+            line.at_cursor = cursor.and_then(|x| reading(line, scale, x));
+            line.at_pins = pins
+                .iter()
+                .map(|step| reading(line, scale, *step as f64))
+                .collect();
+        }
+    }
+}
+
+/// Fills in the statistics of all that there is.
+pub(crate) fn tell_statistics(scene: &mut Scene) {
+    for panel in &mut scene.panels {
+        let scale = panel.scale;
+        for line in &mut panel.lines {
+            let Some(part) = line.parts.first() else {
+                continue;
+            };
+            let vertices = part.chunk.vertices.iter();
+            let values: Vec<f64> = vertices.map(|at| scale.value(at.y.into())).collect();
+            line.visible = (!values.is_empty()).then(|| Statistics {
+                points: values.len() as u64,
+                smallest: single(values.iter().copied().fold(f64::MAX, f64::min)),
+                largest: single(values.iter().copied().fold(f64::MIN, f64::max)),
+                mean: values.iter().sum::<f64>() / values.len() as f64,
+                last: single(values[values.len() - 1]),
+            });
+        }
+    }
+}
+
+/// The point of a line that is nearest to a step: it is in its first part, and what is smoothed in its second.
+fn reading(line: &Line, scale: Scale, x: f64) -> Option<Reading> {
+    let raw = &line.parts.first()?.chunk.vertices;
+    let far = |vertex: &Vertex| (f64::from(vertex.x) - x).abs();
+    let index = (0..raw.len()).min_by(|a, b| far(&raw[*a]).total_cmp(&far(&raw[*b])))?;
+    let value = |vertex: &Vertex| single(scale.value(vertex.y.into()));
+    let is_smoothed = matches!(line.parts[0].stroke, Stroke::Line { is_faint: true, .. });
+    // Steps are whole and not negative.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let step = raw[index].x as u64;
+    Some(Reading {
+        step,
+        x: raw[index].x.into(),
+        value: value(&raw[index]),
+        smoothed: is_smoothed.then(|| value(&line.parts[1].chunk.vertices[index])),
+    })
 }
 
 /// Adds series to the sidebar alone.
