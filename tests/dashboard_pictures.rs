@@ -30,7 +30,6 @@ struct Shot {
     pointer: Option<Pos2>,
     /// What comes after the pointer is there.
     events: Vec<egui::Event>,
-    modifiers: egui::Modifiers,
 }
 
 impl Shot {
@@ -50,7 +49,6 @@ impl Shot {
             request: Request::default(),
             pointer: None,
             events: Vec::new(),
-            modifiers: egui::Modifiers::NONE,
         }
     }
 
@@ -116,7 +114,6 @@ impl Shot {
             renderer.paint_chrome(chrome, &self.theme);
             input.events.push(egui::Event::PointerMoved(pointer));
         }
-        input.modifiers = self.modifiers;
         for event in self.events {
             input.events.push(event);
             let layout = dashboard.layout(&model, input.clone());
@@ -273,8 +270,8 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let mut compared = read("compared", [1280, 800]).press(egui::Key::P);
     scenes::read(&mut compared.scene, Some(640.0), &[640]);
     let mut boxed = read("boxed", [1280, 800]);
-    boxed.modifiers = egui::Modifiers::SHIFT;
     boxed.events = vec![
+        egui::Event::ModifiersChanged(egui::Modifiers::SHIFT),
         egui::Event::PointerButton {
             pos: pos2(420.0, 220.0),
             button: egui::PointerButton::Primary,

@@ -120,7 +120,8 @@ impl Dashboard {
     ///
     /// A layout's textures must reach the renderer even where the layout is not painted.
     #[must_use]
-    pub fn layout(&mut self, model: &Model<'_>, input: RawInput) -> Layout {
+    pub fn layout(&mut self, model: &Model<'_>, mut input: RawInput) -> Layout {
+        input.events.retain(hands::is_sound);
         let has_events = !input.events.is_empty();
         let mut settled = input.clone();
         settled.events.clear();
