@@ -32,7 +32,6 @@ struct Shot {
     events: Vec<Vec<egui::Event>>,
     /// What comes after the pointer is there.
     then: Vec<egui::Event>,
-    modifiers: egui::Modifiers,
 }
 
 impl Shot {
@@ -53,7 +52,6 @@ impl Shot {
             pointer: None,
             events: Vec::new(),
             then: Vec::new(),
-            modifiers: egui::Modifiers::NONE,
         }
     }
 
@@ -123,7 +121,6 @@ impl Shot {
         }
         let pointer = self.pointer.map(egui::Event::PointerMoved);
         input.events.extend(pointer);
-        input.modifiers = self.modifiers;
         for event in self.then {
             input.events.push(event);
             let layout = dashboard.layout(&model, input.clone());
@@ -327,8 +324,8 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let mut compared = read("compared", [1280, 800]).press(egui::Key::P);
     scenes::read(&mut compared.scene, Some(640.0), &[640]);
     let mut boxed = read("boxed", [1280, 800]);
-    boxed.modifiers = egui::Modifiers::SHIFT;
     boxed.then = vec![
+        egui::Event::ModifiersChanged(egui::Modifiers::SHIFT),
         egui::Event::PointerButton {
             pos: pos2(420.0, 220.0),
             button: egui::PointerButton::Primary,

@@ -67,11 +67,12 @@ impl Bench {
             data_interval: Duration::ZERO,
         };
         self.time += 1.0;
+        let mut events = vec![Event::ModifiersChanged(self.modifiers)];
+        events.append(&mut self.events.lock());
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
             time: Some(self.time),
-            events: std::mem::take(&mut *self.events.lock()),
-            modifiers: self.modifiers,
+            events,
             focused: true,
             ..RawInput::default()
         };

@@ -219,11 +219,11 @@ fn show(
         ),
     );
     if plot.width() < LEAST_PLOT || plot.height() < LEAST_PLOT {
-        head(pen, chart);
+        head(pen, model, chart);
         return None;
     }
     let Some(bounds) = chart.bounds else {
-        head(pen, chart);
+        head(pen, model, chart);
         why_empty(pen, model, chart.panel, rect);
         return None;
     };
@@ -242,7 +242,7 @@ fn show(
     let near = pointer
         .filter(|pointer| !pen.is_covered && plot.contains(*pointer))
         .and_then(|pointer| nearest(chart.panel, plot, bounds, pointer));
-    head(pen, chart);
+    head(pen, model, chart);
     view.statistics
         .show(pen, chart.panel, rect, rect.top() + HEAD);
     let is_one_of_several = chart.panel.lines.len() > 1;
@@ -333,7 +333,7 @@ fn x_title(pen: &Pen<'_>, title: &str, left: f32, right: f32, middle: f32) -> f3
 }
 
 /// Title, note and legend. Where lines are read the note says where, and the legend's values are those there.
-fn head(pen: &Pen<'_>, chart: &Chart<'_>) {
+fn head(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>) {
     let (panel, rect) = (chart.panel, chart.rect);
     let middle = rect.top() + 20.0;
     let (left, right) = (rect.left() + PADDING, rect.right() - PADDING);
@@ -342,7 +342,7 @@ fn head(pen: &Pen<'_>, chart: &Chart<'_>) {
     // A title keeps at least half of a narrow panel; the legend gives way to it.
     let kept = title_width.min((right - left) * 0.5);
     let room = left + kept + 12.0;
-    let read = chart.cursor.and_then(|x| lead(panel, x));
+    let read = chart.cursor.and_then(|x| lead(model.scene, panel, x));
     let values = match read {
         Some(_) => legend::Values::Read,
         None => legend::Values::Latest,

@@ -7,7 +7,7 @@ use egui::{Event, Pos2, Ui};
 
 use super::nearest::Place;
 use super::pen::Pen;
-use crate::scene::{Line, Panel, PanelId, Plot, Range, Reading, Stroke, Vertex};
+use crate::scene::{Line, Panel, PanelId, Plot, Range, Reading, Scene, Stroke, Vertex};
 
 /// A side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,8 +54,11 @@ impl Cursor {
     }
 
     /// Goes to the next point that is drawn in a panel.
-    pub(super) fn step(&mut self, panel: &Panel, visible: Range, way: Way) {
-        let read = self.x.and_then(|x| lead(panel, x)).map(|reading| reading.x);
+    pub(super) fn step(&mut self, scene: &Scene, panel: &Panel, visible: Range, way: Way) {
+        let read = self
+            .x
+            .and_then(|x| lead(scene, panel, x))
+            .map(|reading| reading.x);
         let from = self.held_in.and(self.x).or(read).or(self.x);
         let from = from.unwrap_or(match way {
             Way::Back => visible.end,
@@ -100,8 +103,9 @@ pub(super) fn place(plot: &Plot) -> Place {
     }
 }
 
-/// The reading of a panel that is nearest to a place: its step is the crosshair's.
-pub(super) fn lead(panel: &Panel, x: f64) -> Option<Reading> {
+/// The reading of a panel that is nearest to where the scene was read, the cursor being at `x`: its step is the crosshair's.
+pub(super) fn lead(scene: &Scene, panel: &Panel, x: f64) -> Option<Reading> {
+    let x = scene.cursor.unwrap_or(x);
     let readings = panel.lines.iter().filter_map(|line| line.at_cursor);
     readings.min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()))
 }

@@ -20,6 +20,8 @@ const PER_POINT: f32 = 0.0045;
 const NOTCH: f32 = 40.0;
 /// Notches that one turn of the wheel has at most: what reports more is broken.
 const MOST_NOTCHES: u16 = 100;
+/// And turned in one event, in any unit.
+const MOST_TURNED: f32 = 1e6;
 /// A box that is flatter or narrower than this is meant for the other axis alone.
 const LEAST_BOX: f32 = 8.0;
 
@@ -171,8 +173,11 @@ impl Hands<'_> {
             .find(|button| response.dragged_by(*button));
         let pointer = pen.ui.ctx().pointer_latest_pos();
         let Some(button) = held else {
+            // egui ends a drag at Escape, too.
+            let is_let_go = pen.ui.input(|input| input.pointer.any_released());
             if let Some(mut grip) = grip.take_if(is_ours)
                 && response.drag_stopped()
+                && is_let_go
             {
                 grip.to = pointer.unwrap_or(grip.to);
                 self.look_at_box(&grip, sight);
@@ -261,10 +266,6 @@ impl Hands<'_> {
 
     fn wheel(&self, zone: Zone, sight: &mut Sight, pointer: Pos2) {
         let plot = self.plot;
-        let anchor = [
-            ((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0),
-            ((plot.bottom() - pointer.y) / plot.height()).clamp(0.0, 1.0),
-        ];
         let events = self.pen.ui.input(|input| input.events.clone());
         for event in events {
             match event {
@@ -282,37 +283,52 @@ impl Hands<'_> {
                     };
                     for points in turns(turned, unit, plot.height()) {
                         let amount = f64::from(points * PER_POINT);
-                        self.step(sight, kind, anchor, amount);
+                        self.step(sight, kind, pointer, amount);
                     }
                     if aside.is_finite() {
                         let points = aside * points_in(unit, plot.height());
                         let amount = -f64::from(points / plot.width());
-                        self.step(sight, Kind::MoveX, anchor, amount);
+                        self.step(sight, Kind::MoveX, pointer, amount);
                     }
                 }
                 // Two fingers that part.
                 Event::Zoom(factor) => {
                     let kind = kind_of(zone, Modifiers::NONE);
-                    self.step(sight, kind, anchor, f64::from(factor).ln());
+                    self.step(sight, kind, pointer, f64::from(factor).ln());
                 }
                 _ => {}
             }
         }
     }
 
-    fn step(&self, sight: &mut Sight, kind: Kind, [x, y]: [f32; 2], amount: f64) {
-        let anchor = match kind {
-            Kind::ZoomX => [x, 0.0],
-            Kind::ZoomY => [0.0, y],
-            Kind::Zoom => [x, y],
+    fn step(&self, sight: &mut Sight, kind: Kind, pointer: Pos2, amount: f64) {
+        let plot = self.plot;
+        let x = ((pointer.x - plot.left()) / plot.width()).clamp(0.0, 1.0);
+        let y = ((plot.bottom() - pointer.y) / plot.height()).clamp(0.0, 1.0);
+        let from = match kind {
+            Kind::ZoomX => [pointer.x, 0.0],
+            Kind::ZoomY => [0.0, pointer.y],
+            Kind::Zoom => [pointer.x, pointer.y],
             Kind::MoveX => [0.0; 2],
         };
         let step = Step {
             kind,
-            anchor,
+            from,
+            anchor: [x, y],
             amount,
         };
         sight.step(self.panel, step, self.is_live);
+    }
+}
+
+/// Whether a turn of the wheel is one that a hand can make: others would stay with egui as NaN.
+pub(super) fn is_sound(event: &Event) -> bool {
+    match event {
+        Event::MouseWheel { delta, .. } => {
+            delta.x.abs() <= MOST_TURNED && delta.y.abs() <= MOST_TURNED
+        }
+        Event::Zoom(factor) => *factor > 0.0 && factor.is_finite(),
+        _ => true,
     }
 }
 

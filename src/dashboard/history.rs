@@ -47,8 +47,11 @@ impl<S: PartialEq> History<S> {
             return;
         }
         let before = self.present.replace(chosen);
+        let Some(before) = before else {
+            return;
+        };
         let goes_on = gesture.is_some() && gesture == self.open;
-        if !goes_on && let Some(before) = before {
+        if !goes_on {
             if self.past.len() == MOST {
                 self.past.pop_front();
             }

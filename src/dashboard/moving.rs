@@ -117,10 +117,10 @@ impl View {
                     Way::On
                 };
                 if let Some(Bounds { x, .. }) = self.sight.bounds(panel) {
-                    self.cursor.step(panel, x, way);
+                    self.cursor.step(model.scene, panel, x, way);
                 }
             }
-            Command::Pin => self.pin(panel),
+            Command::Pin => self.pin(model, panel),
             Command::CopyValue => {
                 let pointer = ui.ctx().pointer_hover_pos();
                 let plot = self.laid.iter().find(|plot| plot.panel == panel.id);
@@ -148,6 +148,7 @@ impl View {
         for (kind, amount) in [(Kind::ZoomX, factor.ln()), (Kind::MoveX, by)] {
             let step = Step {
                 kind,
+                from: [-1.0; 2],
                 anchor: [0.5, 0.0],
                 amount,
             };
@@ -156,7 +157,7 @@ impl View {
     }
 
     /// Pins the step that is read, or takes its pin out.
-    fn pin(&mut self, panel: &Panel) {
+    fn pin(&mut self, model: &Model<'_>, panel: &Panel) {
         let Some(x) = self.cursor.x else {
             return;
         };
@@ -167,7 +168,7 @@ impl View {
             let step = (panel.x_axis == XAxis::Step && step >= 0.0).then_some(step as u64);
             step
         };
-        let read = lead(panel, x).map(|reading| reading.step);
+        let read = lead(model.scene, panel, x).map(|reading| reading.step);
         if let Some(step) = read.or_else(on_axis) {
             pins::toggle(&mut self.pins, step);
         }
@@ -184,7 +185,7 @@ impl View {
         };
         let plot = plots.iter().find(|plot| place(plot).plot.contains(pointer));
         if let Some(panel) = plot.and_then(|plot| model.scene.panel(plot.panel)) {
-            self.pin(panel);
+            self.pin(model, panel);
         }
     }
 }

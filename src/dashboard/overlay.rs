@@ -9,7 +9,7 @@ use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, size};
 use super::view::View;
 use super::{Model, pins, readout};
-use crate::scene::{Panel, Plot};
+use crate::scene::{Panel, Plot, Scene};
 
 /// Lines that get a disc at their reading.
 const MOST_DISCS: usize = 24;
@@ -33,7 +33,7 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, view: &mut View, plots: &[P
         // Flags reach out of the plot.
         let pen = pen.within(rect.expand(8.0));
         if let Some(x) = view.cursor.x {
-            crosshair(&pen, panel, plot, x);
+            crosshair(&pen, model.scene, panel, plot, x);
             if read.is_some_and(|read| read.panel == plot.panel)
                 && let Some(pointer) = view.cursor.pointer(&pen)
             {
@@ -56,7 +56,7 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, view: &mut View, plots: &[P
     if let Some(plot) = read
         && let Some(panel) = model.scene.panel(plot.panel)
     {
-        readout::show(pen, view, panel, &plot);
+        readout::show(pen, view, model.scene, panel, &plot);
     }
 }
 
@@ -66,10 +66,10 @@ fn cross(pen: &Pen<'_>) -> egui::Color32 {
 }
 
 /// An upright line where lines are read, and a disc on each of them.
-fn crosshair(pen: &Pen<'_>, panel: &Panel, plot: &Plot, x: f64) {
+fn crosshair(pen: &Pen<'_>, scene: &Scene, panel: &Panel, plot: &Plot, x: f64) {
     let here = place(plot);
     let (rect, bounds) = (here.plot, plot.bounds);
-    let x = lead(panel, x).map_or(x, |reading| reading.x);
+    let x = lead(scene, panel, x).map_or(x, |reading| reading.x);
     if bounds.x.contains(x) {
         let at = here.position([x, bounds.y.start]).x;
         pen.upright(at, rect.top(), rect.bottom(), cross(pen));

@@ -15,7 +15,7 @@ use super::arrange::GAP;
 use super::pen::{At, Ink, Pen};
 use super::style::{self, Face, size};
 use super::view::View;
-use super::{Action, DataLayer, Layout, Model, Shown, chart, fingerprint, help};
+use super::{Action, DataLayer, Layout, Model, Shown, chart, fingerprint, hands, help};
 use crate::scene::{Panel, PanelId, Plot, Theme, Viewport};
 
 /// The first size of a window, in points, where nothing says how large its panel was.
@@ -81,13 +81,14 @@ impl Sheet {
     pub(super) fn lay(
         &mut self,
         view: &mut View,
-        input: RawInput,
+        mut input: RawInput,
         mut show: impl FnMut(&mut View, &Ui, &mut Vec<Action>) -> Shown,
     ) -> Layout {
         if self.theme != view.theme {
             style::apply(&self.ctx, &view.theme);
         }
         let cursor = view.cursor;
+        input.events.retain(hands::is_sound);
         let has_events = !input.events.is_empty();
         let mut settled = input.clone();
         settled.events.clear();

@@ -42,8 +42,8 @@ struct Row<'a> {
 const COLUMNS: usize = 5;
 
 /// Draws the box for a panel's plot.
-pub(super) fn show(pen: &Pen<'_>, view: &View, panel: &Panel, plot: &Plot) {
-    let Some(lead) = view.cursor.x.and_then(|x| lead(panel, x)) else {
+pub(super) fn show(pen: &Pen<'_>, view: &View, scene: &Scene, panel: &Panel, plot: &Plot) {
+    let Some(lead) = view.cursor.x.and_then(|x| lead(scene, panel, x)) else {
         return;
     };
     let here = place(plot);

@@ -593,6 +593,7 @@ mod tests {
                         for anchor in [anchor, [0.0, 1.0], [f32::INFINITY, 0.5]] {
                             let step = Step {
                                 kind,
+                                from: [0.0; 2],
                                 anchor,
                                 amount,
                             };
@@ -618,6 +619,7 @@ mod tests {
         let nearer = (0..3_usize, 0.0_f32..1.0, 0.0_f32..1.0, 0.01..2.0_f64);
         let zoom = nearer.prop_map(move |(kind, x, y, amount)| Step {
             kind: kinds[kind],
+            from: [x, y],
             anchor: [x, y],
             amount,
         });
@@ -628,6 +630,7 @@ mod tests {
             } else {
                 Kind::MoveX
             },
+            from: [-1.0; 2],
             anchor: [0.5, 0.0],
             amount,
         });
@@ -659,7 +662,11 @@ mod tests {
                 }
             }
             for step in taken.into_iter().rev() {
-                sight.step(&panel, step.opposite(), is_live);
+                let back = Step {
+                    amount: -step.amount,
+                    ..step
+                };
+                sight.step(&panel, back, is_live);
             }
             prop_assert_eq!(bits(sight.bounds(&panel).expect("as before")), first);
         }

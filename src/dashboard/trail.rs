@@ -27,6 +27,8 @@ pub(super) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Step {
     pub kind: Kind,
+    /// Where in the window it is taken: labels that grow move a plot under a pointer that stays.
+    pub from: [f32; 2],
     /// What stays where it is, as shares of the plot from its lower left corner.
     pub anchor: [f32; 2],
     /// The logarithm of how many times as large things get, or the share of what is visible that it moves on by.
@@ -34,12 +36,9 @@ pub(super) struct Step {
 }
 
 impl Step {
-    /// The step that undoes it.
-    pub(super) fn opposite(self) -> Self {
-        Self {
-            amount: -self.amount,
-            ..self
-        }
+    /// Whether it undoes another: as much the other way, from the same place.
+    fn undoes(self, other: Self) -> bool {
+        self.kind == other.kind && self.from == other.from && self.amount == -other.amount
     }
 
     /// Whether it goes nearer.
@@ -66,13 +65,13 @@ impl<S> Default for Trail<S> {
 }
 
 impl<S: Copy + PartialEq> Trail<S> {
-    /// What was seen before the last step, where `step` is its opposite and nothing has come between.
+    /// What was seen before the last step, where `step` undoes it and nothing has come between.
     pub(super) fn back(&mut self, panel: PanelId, step: Step, present: S) -> Option<S> {
         if self.tip != Some(present) {
             self.clear();
         }
         let (of, last, before) = *self.steps.back()?;
-        if of != panel || last != step.opposite() {
+        if of != panel || !step.undoes(last) {
             return None;
         }
         self.steps.pop_back();
