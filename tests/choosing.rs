@@ -313,7 +313,7 @@ fn the_list_is_worked_by_keys_alone() {
     assert_eq!(bench.order()[..2], ["loss/train", "loss/valid"]);
     bench.press(Key::ArrowDown, Modifiers::ALT);
     assert_eq!(bench.order()[..2], ["loss/valid", "loss/train"]);
-    assert_eq!(bench.selection().order.len(), 1);
+    assert_eq!(bench.selection().order.len(), 2);
     assert!(bench.row("loss/train").is_focused());
     bench.press(Key::ArrowDown, Modifiers::ALT);
     assert_eq!(bench.order()[..2], ["loss/valid", "loss/train"]);

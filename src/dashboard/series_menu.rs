@@ -37,7 +37,9 @@ pub(super) fn show(
     let ctx = pen.ui.ctx().clone();
     let mut is_open = true;
     let anchor = PopupAnchor::Position(menu.at);
-    let id = pen.id("menu of a row");
+    // Another row's menu is another: the click that asks for it is not one beside it.
+    let place = [menu.at.x, menu.at.y].map(f32::to_bits);
+    let id = pen.id(("menu of a row", place));
     let popup = Popup::new(id, ctx, anchor, pen.ui.layer_id())
         .kind(PopupKind::Menu)
         .layout(Layout::top_down_justified(Align::Min))

@@ -16,6 +16,10 @@ use super::style::{Face, color, level_color, size};
 use crate::message::{Level, Split, Unit};
 use crate::scene::{Selection, SeriesSummary};
 
+/// At the right of a row: the scroll bar's, and the sidebar's edge.
+const EDGE: f32 = 12.0;
+/// Between a value and its row's end.
+const AFTER_VALUE: f32 = 5.0;
 /// Between a label and the unit after it.
 const UNIT_GAP: f32 = 6.0;
 
@@ -75,7 +79,7 @@ impl Rows<'_> {
         let top = self.area.top() + row.top - self.scroll;
         Rect::from_min_max(
             pos2(self.area.left(), top),
-            pos2(self.area.right(), top + row.bottom() - row.top),
+            pos2(self.area.right() - EDGE, top + row.bottom() - row.top),
         )
     }
 
@@ -93,7 +97,7 @@ impl Rows<'_> {
     /// The ground of a row that is pointed at or has the keyboard.
     fn ground(&self, place: Rect, response: &Response) {
         let pen = self.pen;
-        let inner = place.shrink2(vec2(8.0, 0.0));
+        let inner = place.with_min_x(place.left() + 8.0);
         if response.hovered() && !pen.is_covered {
             pen.painter.rect_filled(inner, 5.0, color(pen.theme.raised));
         }
@@ -155,7 +159,7 @@ impl Rows<'_> {
         deeds: &mut Vec<Deed>,
     ) -> f32 {
         let pen = self.pen;
-        let right = place.right() - 17.0;
+        let right = place.right() - AFTER_VALUE;
         let zone = Rect::from_min_max(pos2(right - 62.0, place.top()), pos2(right, place.bottom()));
         let response = pen
             .ui
@@ -279,7 +283,7 @@ impl Rows<'_> {
             None => ("no value yet".to_owned(), color(pen.theme.dim)),
         };
         let ink = Ink::colored(Face::Regular, size::TEXT, value_ink);
-        let value = pen.text(&text, &ink, At::Right(place.right() - 17.0), middle);
+        let value = pen.text(&text, &ink, At::Right(place.right() - AFTER_VALUE), middle);
         let left = place.left() + 42.0;
         let mut room = value.left() - 8.0 - left;
         let unit = unit_beside(summary);

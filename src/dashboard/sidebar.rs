@@ -36,7 +36,6 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View
     let selection = Arc::clone(&view.selection);
     choosing.has_paging = false;
     let mut deeds = Vec::new();
-    edge(pen, rect, &mut view.wishes);
     if rect.height() >= 40.0 {
         let top = rect.top() + 12.0;
         let top = run_list::show(pen, model, rect, top, &mut choosing, &selection, &mut deeds);
@@ -59,8 +58,8 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View
             deeds.extend(landed.into_iter().map(Deed::Change));
         }
     }
+    edge(pen, rect, &mut view.wishes);
     let mut changes = Vec::new();
-    series_menu::show(pen, model, &mut choosing, &selection, &mut changes);
     for deed in deeds {
         match deed {
             Deed::Change(change) => changes.push(change),
@@ -69,6 +68,8 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View
             Deed::Drag(name) => choosing.drag = Some(Drag::of(name)),
         }
     }
+    // In the layout that asked for it: the next pass would only find out how large it is.
+    series_menu::show(pen, model, &mut choosing, &selection, &mut changes);
     view.choosing = choosing;
     for change in changes {
         view.change_selection(|selection| change.obey(selection));
