@@ -1,7 +1,5 @@
 //! Panels in windows of their own: what the main window leaves out, what their windows show, and what all share.
 
-#[path = "support/references.rs"]
-mod references;
 #[path = "support/scenes.rs"]
 mod scenes;
 
@@ -14,9 +12,8 @@ use egui_kittest::kittest::{Queryable, State};
 use emberscope::dashboard::{
     Action, Dashboard, DataLayer, FrameStats, Layout, Model, RecordingView, Request,
 };
-use emberscope::render::{Chrome, Renderer, Target};
+use emberscope::render::{Chrome, Gpu, Renderer, Target};
 use emberscope::scene::{PanelId, Scene, Theme, XRange};
-use references::gpu;
 
 const NONE: Modifiers = Modifiers::NONE;
 const CONTROL: Modifiers = Modifiers {
@@ -431,7 +428,7 @@ fn a_window_of_any_size_holds_what_it_can() {
 #[test]
 #[ignore = "writes pictures and compares nothing"]
 fn look_at_a_popped_out_panel() {
-    let gpu = gpu();
+    let gpu = Gpu::software().expect("these pictures need a software adapter");
     for (name, theme, size) in [
         ("popped-dark", Theme::DARK, [760, 480]),
         ("popped-light", Theme::LIGHT, [760, 480]),
