@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Pos2, RawInput, Rect, pos2, vec2};
+use egui::{Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::Split;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
@@ -28,6 +28,10 @@ struct Shot {
     recording: RecordingView,
     request: Request,
     pointer: Option<Pos2>,
+    /// What is pressed, and then what is written.
+    pressed: Option<(Key, Modifiers)>,
+    written: &'static str,
+    zoom: f32,
 }
 
 impl Shot {
@@ -46,6 +50,9 @@ impl Shot {
             },
             request: Request::default(),
             pointer: None,
+            pressed: None,
+            written: "",
+            zoom: 1.0,
         }
     }
 
@@ -71,7 +78,9 @@ impl Shot {
             notices: &[],
             data_interval: Duration::ZERO,
         };
-        let [width, height] = self.size.map(|length| length as f32 / self.scale);
+        dashboard.set_zoom(self.zoom);
+        let points = |length| length as f32 / (self.scale * self.zoom);
+        let [width, height] = self.size.map(points);
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(width, height))),
             max_texture_side: Some(4096),
@@ -80,7 +89,19 @@ impl Shot {
         };
         let viewport = input.viewports.entry(input.viewport_id).or_default();
         viewport.native_pixels_per_point = Some(self.scale);
-        if let Some(pointer) = self.pointer {
+        let mut events: Vec<egui::Event> = Vec::new();
+        events.extend(self.pointer.map(egui::Event::PointerMoved));
+        events.extend(self.pressed.map(|(key, modifiers)| egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        }));
+        if !self.written.is_empty() {
+            events.push(egui::Event::Text(self.written.into()));
+        }
+        for event in events {
             let layout = dashboard.layout(&model, input.clone());
             let chrome = Chrome {
                 primitives: layout.primitives,
@@ -89,7 +110,7 @@ impl Shot {
                 pixels_per_point: layout.pixels_per_point,
             };
             renderer.paint_chrome(chrome, &self.theme);
-            input.events.push(egui::Event::PointerMoved(pointer));
+            input.events = vec![event];
         }
         let layout = dashboard.layout(&model, input);
         let plots = layout.plots;
@@ -108,6 +129,12 @@ impl Shot {
         target.read_rgba().expect("what was drawn can be read back")
     }
 }
+
+const CONTROL: Modifiers = Modifiers {
+    ctrl: true,
+    command: true,
+    ..Modifiers::NONE
+};
 
 /// The shots that are compared: no curves, which have references of their own, and every part of the chrome.
 fn references() -> Vec<Shot> {
@@ -134,7 +161,16 @@ fn references() -> Vec<Shot> {
         scale: 1.5,
         ..Shot::new("dashboard-closing", [900, 600], Theme::LIGHT)
     };
-    let mut shots = vec![wide, narrow, failed, closing];
+    let contrast = Shot {
+        pressed: Some((Key::J, Modifiers::NONE)),
+        ..Shot::new("dashboard-high-contrast", [1120, 640], Theme::HIGH_CONTRAST)
+    };
+    let palette = Shot {
+        pressed: Some((Key::K, CONTROL)),
+        written: "lo",
+        ..Shot::new("dashboard-palette", [820, 480], Theme::DARK)
+    };
+    let mut shots = vec![wide, narrow, failed, closing, contrast, palette];
     for shot in &mut shots {
         for line in shot
             .scene
@@ -187,7 +223,12 @@ fn pictures_to_be_looked_at() {
     let gpu = gpu();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look");
     std::fs::create_dir_all(&directory).expect("target/ can be written");
-    for (theme, suffix) in [(Theme::DARK, "dark"), (Theme::LIGHT, "light")] {
+    for (theme, suffix) in [
+        (Theme::DARK, "dark"),
+        (Theme::LIGHT, "light"),
+        (Theme::HIGH_CONTRAST, "high-dark"),
+        (Theme::HIGH_CONTRAST_LIGHT, "high-light"),
+    ] {
         for shot in shots(theme) {
             let path = directory.join(format!("{}-{suffix}.png", shot.name));
             shot.draw(&gpu).save_png(path).expect("it can be written");
@@ -254,6 +295,28 @@ fn shots(theme: Theme) -> Vec<Shot> {
         Shot {
             scene: scenes::run_at(3370),
             ..Shot::new("finished", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::F1, Modifiers::NONE)),
+            ..Shot::new("help", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::F1, Modifiers::NONE)),
+            ..Shot::new("help-small", [640, 400], theme)
+        },
+        Shot {
+            pressed: Some((Key::K, CONTROL)),
+            ..Shot::new("palette", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::K, CONTROL)),
+            written: "lo",
+            ..Shot::new("palette-small", [640, 400], theme)
+        },
+        Shot {
+            zoom: 2.0,
+            pressed: Some((Key::J, Modifiers::NONE)),
+            ..Shot::new("zoomed", hd, theme)
         },
         failed,
         paused,

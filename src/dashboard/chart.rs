@@ -250,6 +250,7 @@ fn show(
         pen,
         panel: chart.panel,
         plot,
+        card: rect,
         bounds,
         is_live,
     };

@@ -2,11 +2,15 @@
 //!
 //! A drag moves by whole pixels, and from where it began: columns of pixels stay columns, and nothing shimmers.
 
-use egui::{CursorIcon, Event, Id, MouseWheelUnit, PointerButton, Pos2, Rect, Sense};
+use egui::{
+    CursorIcon, Event, EventFilter, Id, MouseWheelUnit, PointerButton, Pos2, Rect, Response, Role,
+    Sense, Ui, WidgetInfo,
+};
 
 use super::pen::Pen;
 use super::sight::{Sight, moved, zoomed};
-use crate::scene::{Bounds, Panel};
+use super::summary;
+use crate::scene::{Bounds, Panel, PanelId};
 
 /// How much larger things get for a point that the wheel turns: by a fifth for a notch.
 const PER_POINT: f32 = 0.0045;
@@ -22,6 +26,11 @@ pub(super) const fn points_in(unit: MouseWheelUnit, height: f32) -> f32 {
     }
 }
 
+/// The identity of a panel's plot: it can be chosen with Tab.
+pub(super) fn plot_id(ui: &Ui, panel: PanelId) -> Id {
+    ui.unique_id().with(("plot", panel.0))
+}
+
 /// Where a drag began, and what was visible then.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Drag {
@@ -34,6 +43,8 @@ pub(super) struct Hands<'a> {
     pub(super) pen: &'a Pen<'a>,
     pub(super) panel: &'a Panel,
     pub(super) plot: Rect,
+    /// The panel's ground.
+    pub(super) card: Rect,
     /// What is visible there.
     pub(super) bounds: Bounds,
     pub(super) is_live: bool,
@@ -43,8 +54,9 @@ impl Hands<'_> {
     /// Does to `sight` what a hand does.
     pub(super) fn answer(&self, sight: &mut Sight) {
         let Self { pen, panel, .. } = *self;
-        let id = pen.id(("plot", panel.id.0));
+        let id = plot_id(pen.ui, panel.id);
         let response = pen.ui.interact(self.plot, id, Sense::click_and_drag());
+        self.describe(&response);
         if pen.is_covered {
             return;
         }
@@ -61,13 +73,33 @@ impl Hands<'_> {
         }
     }
 
-    fn drag(&self, sight: &mut Sight, response: &egui::Response) {
+    /// Says to those who do not see it what there is, and shows that it was chosen by key.
+    fn describe(&self, response: &Response) {
+        let Self { pen, panel, .. } = *self;
+        response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &*panel.title));
+        let bounds = self.bounds;
+        pen.ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_description(summary::of(panel, bounds));
+        });
+        pen.focus_ring(response, self.card, 8.0);
+        // Arrows move what is seen of it; they choose no neighbour.
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        pen.ui
+            .memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    }
+
+    fn drag(&self, sight: &mut Sight, response: &Response) {
         let Self {
             pen,
             panel,
             plot,
             bounds,
             is_live,
+            ..
         } = *self;
         let memory: Id = response.id.with("drag");
         let pointer = pen.ui.ctx().pointer_latest_pos();
@@ -114,6 +146,7 @@ impl Hands<'_> {
             plot,
             bounds,
             is_live,
+            ..
         } = *self;
         let (mut across, mut up, mut aside) = (0.0, 0.0, 0.0);
         pen.ui.input(|input| {

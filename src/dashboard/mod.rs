@@ -29,6 +29,7 @@ mod nearest;
 mod notices;
 mod number;
 mod pace;
+mod palette;
 mod pen;
 mod sidebar;
 mod sight;
@@ -36,6 +37,7 @@ mod smoothing;
 mod status;
 mod style;
 mod sub_header;
+mod summary;
 mod ticks;
 mod view;
 
@@ -103,6 +105,18 @@ impl Dashboard {
     /// Sets the smoothing; [`Smoothing::USUAL`] until then.
     pub const fn set_smoothing(&mut self, smoothing: Smoothing) {
         self.view.smoothing = smoothing.limited();
+    }
+
+    /// How large everything is drawn: 1 as it is meant to be.
+    #[must_use]
+    pub fn zoom(&self) -> f32 {
+        self.ctx.zoom_factor()
+    }
+
+    /// Sets how large everything is drawn, within what can be used; from the next input on.
+    pub fn set_zoom(&mut self, zoom: f32) {
+        let zoom = view::limited_zoom(zoom);
+        self.ctx.options_mut(|options| options.zoom_factor = zoom);
     }
 
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
