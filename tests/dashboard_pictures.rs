@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Pos2, RawInput, Rect, pos2, vec2};
+use egui::{Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::Split;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
@@ -32,6 +32,10 @@ struct Shot {
     events: Vec<Vec<egui::Event>>,
     /// What comes after the pointer is there.
     then: Vec<egui::Event>,
+    /// What is pressed, and then what is written.
+    pressed: Option<(Key, Modifiers)>,
+    written: &'static str,
+    zoom: f32,
 }
 
 impl Shot {
@@ -52,6 +56,9 @@ impl Shot {
             pointer: None,
             events: Vec::new(),
             then: Vec::new(),
+            pressed: None,
+            written: "",
+            zoom: 1.0,
         }
     }
 
@@ -97,7 +104,9 @@ impl Shot {
             notices: &[],
             data_interval: Duration::ZERO,
         };
-        let [width, height] = self.size.map(|length| length as f32 / self.scale);
+        dashboard.set_zoom(self.zoom);
+        let points = |length| length as f32 / (self.scale * self.zoom);
+        let [width, height] = self.size.map(points);
         let mut input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(width, height))),
             max_texture_side: Some(4096),
@@ -121,7 +130,18 @@ impl Shot {
         }
         let pointer = self.pointer.map(egui::Event::PointerMoved);
         input.events.extend(pointer);
-        for event in self.then {
+        let mut then = self.then;
+        then.extend(self.pressed.map(|(key, modifiers)| egui::Event::Key {
+            key,
+            physical_key: None,
+            pressed: true,
+            repeat: false,
+            modifiers,
+        }));
+        if !self.written.is_empty() {
+            then.push(egui::Event::Text(self.written.into()));
+        }
+        for event in then {
             input.events.push(event);
             let layout = dashboard.layout(&model, input.clone());
             let chrome = Chrome {
@@ -150,6 +170,12 @@ impl Shot {
         target.read_rgba().expect("what was drawn can be read back")
     }
 }
+
+const CONTROL: Modifiers = Modifiers {
+    ctrl: true,
+    command: true,
+    ..Modifiers::NONE
+};
 
 /// The shots that are compared: no curves, which have references of their own, and every part of the chrome.
 fn references() -> Vec<Shot> {
@@ -183,7 +209,18 @@ fn references() -> Vec<Shot> {
     };
     let mut statistics = Shot::new("statistics", [820, 640], Theme::LIGHT).press(egui::Key::V);
     scenes::tell_statistics(&mut statistics.scene);
-    let mut shots = vec![wide, narrow, failed, closing, crosshair, statistics];
+    let contrast = Shot {
+        pressed: Some((Key::J, Modifiers::NONE)),
+        ..Shot::new("dashboard-high-contrast", [1120, 640], Theme::HIGH_CONTRAST)
+    };
+    let palette = Shot {
+        pressed: Some((Key::K, CONTROL)),
+        written: "lo",
+        ..Shot::new("dashboard-palette", [820, 480], Theme::DARK)
+    };
+    let mut shots = vec![
+        wide, narrow, failed, closing, crosshair, statistics, contrast, palette,
+    ];
     for shot in &mut shots {
         for line in shot
             .scene
@@ -237,7 +274,12 @@ fn pictures_to_be_looked_at() {
     let gpu = gpu();
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look");
     std::fs::create_dir_all(&directory).expect("target/ can be written");
-    for (theme, suffix) in [(Theme::DARK, "dark"), (Theme::LIGHT, "light")] {
+    for (theme, suffix) in [
+        (Theme::DARK, "dark"),
+        (Theme::LIGHT, "light"),
+        (Theme::HIGH_CONTRAST, "high-dark"),
+        (Theme::HIGH_CONTRAST_LIGHT, "high-light"),
+    ] {
         for shot in shots(theme) {
             let path = directory.join(format!("{}-{suffix}.png", shot.name));
             shot.draw(&gpu).save_png(path).expect("it can be written");
@@ -302,7 +344,7 @@ fn shots(theme: Theme) -> Vec<Shot> {
     scenes::add_series(&mut many.scene, 10_000);
     many.events = vec![typed("/"), typed("layer 99")];
     let name = "a/series whose name goes on and on and never seems to find its end";
-    many.scene.series[1].label = name.into();
+    Arc::make_mut(&mut many.scene.series)[1].label = name.into();
     let mut nothing = Shot::new("nothing", [820, 480], theme);
     nothing.events = vec![typed("/"), typed("no such series")];
     let mut menu = Shot::new("menu", hd, theme);
@@ -373,6 +415,28 @@ fn shots(theme: Theme) -> Vec<Shot> {
         Shot {
             scene: scenes::run_at(3370),
             ..Shot::new("finished", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::F1, Modifiers::NONE)),
+            ..Shot::new("help", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::F1, Modifiers::NONE)),
+            ..Shot::new("help-small", [640, 400], theme)
+        },
+        Shot {
+            pressed: Some((Key::K, CONTROL)),
+            ..Shot::new("palette", hd, theme)
+        },
+        Shot {
+            pressed: Some((Key::K, CONTROL)),
+            written: "lo",
+            ..Shot::new("palette-small", [640, 400], theme)
+        },
+        Shot {
+            zoom: 2.0,
+            pressed: Some((Key::J, Modifiers::NONE)),
+            ..Shot::new("zoomed", hd, theme)
         },
         failed,
         paused,

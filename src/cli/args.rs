@@ -60,6 +60,8 @@ pub(super) enum ThemeName {
     Dark,
     /// Dark on light.
     Light,
+    /// White on black, for eyes that need more.
+    HighContrast,
 }
 
 // Without the feature `train` these are parsed, so that the error is about the missing feature, and not read.

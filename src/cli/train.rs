@@ -119,6 +119,7 @@ fn options(run: Run, info: RunInfo, text: TextSink) -> Options {
     options.theme = match run.theme {
         ThemeName::Dark => Theme::DARK,
         ThemeName::Light => Theme::LIGHT,
+        ThemeName::HighContrast => Theme::HIGH_CONTRAST,
     };
     options.text = text;
     options

@@ -271,6 +271,19 @@ pub(super) fn grid(area: Rect, count: usize, top_row: usize, window: f32) -> Gri
     grid
 }
 
+/// The row that has to be at the top for panel `index` of `count` to be visible: `top_row` where it is already.
+pub(super) fn row_of(area: Rect, count: usize, top_row: usize, window: f32, index: usize) -> usize {
+    let shows = |row| {
+        let grid = grid(area, count, row, window);
+        (grid.first..grid.first + grid.cells.len()).contains(&index)
+    };
+    if shows(top_row) {
+        return top_row;
+    }
+    let rows = grid(area, count, 0, window).rows;
+    (0..rows).find(|row| shows(*row)).unwrap_or(top_row)
+}
+
 /// How many pieces of at least `least` fit into `length` with gaps between; one at least.
 fn fitting(length: f32, least: f32) -> usize {
     // A handful: a window has no more than some thousand points.

@@ -106,6 +106,16 @@ impl Arrangement {
         self.tree = Some(tree);
     }
 
+    /// Brings a panel into sight: to the front of its tabs, and from behind one that is maximised.
+    pub(super) fn reveal(&mut self, name: &str) {
+        if self.maximised.as_deref().is_some_and(|one| one != name) {
+            self.maximised = Some(name.into());
+        }
+        if let Some(tree) = &mut self.tree {
+            tree.make_active(|_, tile| matches!(tile, Tile::Pane(pane) if **pane == *name));
+        }
+    }
+
     /// Draws borders and tabs, lets panels be moved, and gives the places of the visible ones of `panels`, each with its
     /// title. `heads` hears what a hand does to a panel's head.
     pub(super) fn show(

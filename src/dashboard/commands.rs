@@ -16,8 +16,20 @@ pub(super) enum Command {
     Close,
     /// The other theme.
     Theme,
+    /// The other contrast.
+    Contrast,
+    /// Everything larger.
+    Larger,
+    /// Everything smaller.
+    Smaller,
+    /// Everything as large as it is meant to be.
+    UsualSize,
     /// Show or hide the log.
     Log,
+    /// Earlier lines of the log.
+    OlderLog,
+    /// And later ones.
+    NewerLog,
     /// Show or hide the frame panel.
     Frames,
     /// Show or hide the sidebar.
@@ -32,6 +44,14 @@ pub(super) enum Command {
     Earlier,
     /// And to what came after.
     Later,
+    /// Show things twice as large vertically.
+    ZoomInY,
+    /// And half as large.
+    ZoomOutY,
+    /// Move on by a part of what is visible, to larger values.
+    Higher,
+    /// And to smaller ones.
+    Lower,
     /// Show all there is.
     ShowAll,
     /// Back to what was seen before.
@@ -82,6 +102,12 @@ pub(super) enum Command {
     Unarrange,
     /// Show or hide the layouts that are kept.
     Layouts,
+    /// Choose the next panel.
+    NextPanel,
+    /// Choose the panel before.
+    PreviousPanel,
+    /// Open or close the command palette.
+    Palette,
     /// Show or hide the help.
     Help,
 }
@@ -175,6 +201,8 @@ impl Shortcut {
             Key::Slash => "/",
             Key::ArrowLeft => "←",
             Key::ArrowRight => "→",
+            Key::ArrowUp => "↑",
+            Key::ArrowDown => "↓",
             Key::PageUp => "Page Up",
             Key::PageDown => "Page Down",
             key => key.name(),
@@ -235,7 +263,7 @@ const fn ctrl(key: Key) -> Shortcut {
     }
 }
 
-const fn control_shift(key: Key) -> Shortcut {
+const fn ctrl_shift(key: Key) -> Shortcut {
     Shortcut {
         held: Held::CtrlShift,
         key,
@@ -264,17 +292,27 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Run, Command::Close, "Close the window", &[ctrl(Key::Q)]),
 
     entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),
+    entry(Section::View, Command::Contrast, "High contrast", &[shift(Key::T)]),
+    entry(Section::View, Command::Larger, "Larger text", &[ctrl(Key::Plus)]),
+    entry(Section::View, Command::Smaller, "Smaller text", &[ctrl(Key::Minus)]),
+    entry(Section::View, Command::UsualSize, "Text of the usual size", &[ctrl(Key::Num0)]),
     entry(Section::View, Command::Log, "Show or hide the log", &[key(Key::L)]),
+    entry(Section::View, Command::OlderLog, "Older lines of the log", &[shift(Key::PageUp)]),
+    entry(Section::View, Command::NewerLog, "Newer lines of the log", &[shift(Key::PageDown)]),
     entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
     entry(Section::View, Command::Sidebar, "Show or hide the sidebar", &[key(Key::B)]),
 
     entry(Section::Axes, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
     entry(Section::Axes, Command::ZoomOut, "Zoom out", &[key(Key::Minus)]),
-    entry(Section::Axes, Command::Earlier, "Move to the left", &[key(Key::ArrowLeft)]),
-    entry(Section::Axes, Command::Later, "Move to the right", &[key(Key::ArrowRight)]),
+    entry(Section::Axes, Command::Earlier, "Move left", &[key(Key::ArrowLeft)]),
+    entry(Section::Axes, Command::Later, "Move right", &[key(Key::ArrowRight)]),
+    entry(Section::Axes, Command::ZoomInY, "Zoom in vertically", &[shift(Key::ArrowUp)]),
+    entry(Section::Axes, Command::ZoomOutY, "Zoom out vertically", &[shift(Key::ArrowDown)]),
+    entry(Section::Axes, Command::Higher, "Move up", &[key(Key::ArrowUp)]),
+    entry(Section::Axes, Command::Lower, "Move down", &[key(Key::ArrowDown)]),
     entry(Section::Axes, Command::ShowAll, "Show all", &[key(Key::Num0), key(Key::Home)]),
     entry(Section::Axes, Command::Undo, "Back to the view before", &[ctrl(Key::Z), key(Key::Backspace)]),
-    entry(Section::Axes, Command::Redo, "Forth again", &[ctrl(Key::Y), control_shift(Key::Z), shift(Key::Backspace)]),
+    entry(Section::Axes, Command::Redo, "Forth again", &[ctrl(Key::Y), ctrl_shift(Key::Z), shift(Key::Backspace)]),
     entry(Section::Axes, Command::Links, "Link or unlink x axes", &[key(Key::U)]),
     entry(Section::Axes, Command::Follow, "Follow the newest point", &[key(Key::N)]),
     entry(Section::Axes, Command::NextAxis, "x axis: step, epoch, time", &[key(Key::X)]),
@@ -292,16 +330,18 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Series, Command::Filter, "Filter series", &[key(Key::Slash), ctrl(Key::F)]),
     entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
 
+    entry(Section::Panels, Command::NextPanel, "Choose the next panel", &[key(Key::J), key(Key::F6)]),
+    entry(Section::Panels, Command::PreviousPanel, "Choose the panel before", &[key(Key::K), shift(Key::F6)]),
     entry(Section::Panels, Command::NextRows, "Further panels", &[key(Key::PageDown)]),
     entry(Section::Panels, Command::PreviousRows, "Panels before", &[key(Key::PageUp)]),
     entry(Section::Panels, Command::FirstRow, "First panels", &[ctrl(Key::Home)]),
     entry(Section::Panels, Command::LastRow, "Last panels", &[key(Key::End), ctrl(Key::End)]),
-
     entry(Section::Panels, Command::Maximise, "Maximise the panel", &[key(Key::Z)]),
     entry(Section::Panels, Command::PopOut, "A panel\u{2019}s own window, and back", &[key(Key::O)]),
     entry(Section::Panels, Command::Unarrange, "Place panels by themselves", &[shift(Key::Z)]),
     entry(Section::Panels, Command::Layouts, "Layouts", &[ctrl(Key::L)]),
 
+    entry(Section::Help, Command::Palette, "Find a command, panel or series", &[ctrl(Key::K), ctrl_shift(Key::P)]),
     entry(Section::Help, Command::Help, "Show or hide the keys", &[key(Key::Questionmark), key(Key::F1)]),
 ];
 
@@ -312,7 +352,7 @@ pub(super) const GESTURES: &[(&str, &str)] = &[
     ("drag", "move"),
     ("Shift + drag, right drag", "zoom to a box"),
     ("double click", "show all"),
-    ("Tab, Enter", "choose a button"),
+    ("Tab, Enter", "choose a button or panel"),
     ("Enter, Alt+↑↓", "in the list: only this; move"),
 ];
 
@@ -329,12 +369,20 @@ impl Command {
                 | Self::ReadAfter
                 | Self::Undo
                 | Self::Redo
+                | Self::ZoomInY
+                | Self::ZoomOutY
+                | Self::Higher
+                | Self::Lower
+                | Self::OlderLog
+                | Self::NewerLog
+                | Self::NextPanel
+                | Self::PreviousPanel
         )
     }
 
     /// Whether it may be asked for while the help stands over everything else.
     pub(super) const fn is_of_help(self) -> bool {
-        matches!(self, Self::Help | Self::Close)
+        matches!(self, Self::Help | Self::Palette | Self::Close)
     }
 }
 

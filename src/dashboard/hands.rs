@@ -7,10 +7,14 @@
 //! A drag moves by whole pixels, and from where it began: columns of pixels stay columns, and nothing shimmers. Every notch of
 //! the wheel is a step of its own, whatever came before it in one layout: as many back lead to the same view.
 
-use egui::{CursorIcon, Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, Sense};
+use egui::{
+    CursorIcon, Event, EventFilter, Id, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect,
+    Response, Role, Sense, Ui, WidgetInfo,
+};
 
 use super::pen::Pen;
 use super::sight::{Sight, moved};
+use super::summary;
 use super::trail::{Kind, Step};
 use crate::scene::{Bounds, Panel, PanelId, Range};
 
@@ -32,6 +36,11 @@ pub(super) const fn points_in(unit: MouseWheelUnit, height: f32) -> f32 {
         MouseWheelUnit::Line => NOTCH,
         MouseWheelUnit::Page => height,
     }
+}
+
+/// The identity of a panel's plot: it can be chosen with Tab.
+pub(super) fn plot_id(ui: &Ui, panel: PanelId) -> Id {
+    ui.unique_id().with(("plot", panel.0))
 }
 
 /// What a hand may be over.
@@ -124,10 +133,19 @@ impl Hands<'_> {
             Zone::Upright => "vertical axis",
             Zone::Across => "horizontal axis",
         };
-        let id = pen.id((name, panel.id.0));
-        let response = pen
-            .ui
-            .interact(self.place(zone), id, Sense::click_and_drag());
+        let response = match zone {
+            Zone::Plot => {
+                let id = plot_id(pen.ui, panel.id);
+                let response = pen.ui.interact(self.plot, id, Sense::click_and_drag());
+                self.describe(&response);
+                response
+            }
+            Zone::Upright | Zone::Across => {
+                let id = pen.id((name, panel.id.0));
+                let senses = Sense::CLICK | Sense::DRAG;
+                pen.ui.interact(self.place(zone), id, senses)
+            }
+        };
         if pen.is_covered {
             *grip = None;
             return;
@@ -154,13 +172,26 @@ impl Hands<'_> {
         }
     }
 
-    fn drag(
-        &self,
-        zone: Zone,
-        response: &egui::Response,
-        sight: &mut Sight,
-        grip: &mut Option<Grip>,
-    ) {
+    /// Says to those who do not see it what there is, and shows that it was chosen by key.
+    fn describe(&self, response: &Response) {
+        let Self { pen, panel, .. } = *self;
+        response.widget_info(|| WidgetInfo::labeled(Role::Figure, true, &*panel.title));
+        let bounds = self.bounds;
+        pen.ui.ctx().accesskit_node_builder(response.id, |node| {
+            node.set_description(summary::of(panel, bounds));
+        });
+        pen.focus_ring(response, self.card, 8.0);
+        // Arrows move what is seen of it; they choose no neighbour.
+        let arrows = EventFilter {
+            horizontal_arrows: true,
+            vertical_arrows: true,
+            ..EventFilter::default()
+        };
+        pen.ui
+            .memory_mut(|memory| memory.set_focus_lock_filter(response.id, arrows));
+    }
+
+    fn drag(&self, zone: Zone, response: &Response, sight: &mut Sight, grip: &mut Option<Grip>) {
         let Self { pen, panel, .. } = *self;
         let is_ours = |grip: &mut Grip| grip.panel == panel.id && grip.zone == zone;
         let buttons = [

@@ -1,6 +1,6 @@
 //! The header: which run, on what, in what state, and what a person can do about it. Under it the progress line.
 
-use egui::{Color32, Rect, Role, Sense, Shape, Stroke, StrokeKind, Vec2, WidgetInfo, pos2, vec2};
+use egui::{Color32, Rect, Role, Sense, Shape, Stroke, Vec2, WidgetInfo, pos2, vec2};
 
 use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size, state_color};
@@ -172,11 +172,7 @@ fn icon_button(pen: &Pen<'_>, name: &str, tip: &str, rect: Rect) -> (bool, Color
     let response = pen.ui.interact(rect, pen.id(name), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
     let theme = &pen.theme;
-    if response.has_focus() {
-        let stroke = Stroke::new(1.5, color(theme.text));
-        pen.painter
-            .rect_stroke(rect, 6.0, stroke, StrokeKind::Inside);
-    }
+    pen.focus_ring(&response, rect, 6.0);
     let ink = if response.hovered() {
         theme.text
     } else {

@@ -1,6 +1,6 @@
 //! Keys: what a person asks for without the pointer.
 
-use egui::{Event, Key, Modifiers, Ui};
+use egui::{Event, Id, Key, Modifiers, Ui};
 
 use super::commands::{Command, Held, by_key};
 
@@ -15,12 +15,13 @@ pub(super) enum Answer {
     Cancel,
 }
 
-/// What was asked for by key since the last layout, oldest first. A key that is held asks once, but to zoom or to move.
-pub(super) fn commands(ui: &Ui) -> Vec<Command> {
+/// What was asked for by key since the last layout, oldest first. A key that is held asks once, but to zoom or to move. A
+/// chosen `chart` has no keys of its own.
+pub(super) fn commands(ui: &Ui, chart: Option<Id>) -> Vec<Command> {
     if ui.ctx().text_edit_focused() {
         return Vec::new();
     }
-    let is_widget_focused = is_widget_focused(ui);
+    let is_widget_focused = chart.is_none() && is_widget_focused(ui);
     presses(ui, |key, modifiers, repeat| {
         let command = by_key(key, Held::of(modifiers)?)?;
         let is_widgets = is_widget_focused && belongs_to_a_widget(key);

@@ -1,12 +1,12 @@
 //! The log panel: the run's lines of text and the program's log records, newest at the bottom.
 
-use egui::{Color32, Rect, Role, Sense, Stroke, StrokeKind, WidgetInfo, pos2, vec2};
+use egui::{Color32, Pos2, Rect, Role, Sense, Shape, Stroke, WidgetInfo, pos2, vec2};
 
 use super::Model;
 use super::pen::{At, Ink, Pen};
-use super::style::{Face, color, level_color, size};
+use super::style::{Face, level_color, size};
 use super::view::View;
-use crate::message::{Text, Timestamp};
+use crate::message::{Level, Text, Timestamp};
 
 /// Left and right of the lines.
 const PADDING: f32 = 14.0;
@@ -94,11 +94,7 @@ fn follow(pen: &Pen<'_>, rect: Rect, head: f32, view: &mut View) {
     let place = place.expand(4.0);
     let response = pen.ui.interact(place, pen.id("follow"), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, TO_NEWEST));
-    if response.has_focus() {
-        let stroke = Stroke::new(1.5, color(pen.theme.text));
-        pen.painter
-            .rect_stroke(place, 4.0, stroke, StrokeKind::Inside);
-    }
+    pen.focus_ring(&response, place, 4.0);
     if response.clicked() {
         view.log_anchor = None;
     }
@@ -136,6 +132,7 @@ fn lines(pen: &Pen<'_>, log: &[Text], area: Rect, utc_offset_s: i32) {
             At::Left(area.left()),
             middle,
         );
+        mark(pen, line.level, pos2(area.left() - PADDING / 2.0, middle));
         let first_row = galley.rows.first().map_or(0.0, |row| row.rect().height());
         let min = pos2(left, middle - first_row / 2.0);
         let is_shortened = galley.elided;
@@ -147,6 +144,24 @@ fn lines(pen: &Pen<'_>, log: &[Text], area: Rect, utc_offset_s: i32) {
             pen.explain(response, parts.join("\n").trim_end());
         }
         top += tall;
+    }
+}
+
+/// What is worse than usual has a mark, so that it is found without colour: a triangle for a warning, a square for an error.
+fn mark(pen: &Pen<'_>, level: Level, center: Pos2) {
+    let tint = level_color(&pen.theme, level);
+    match level {
+        Level::Warn => {
+            let corners = [vec2(-3.5, 3.0), vec2(0.0, -3.5), vec2(3.5, 3.0)];
+            let corners = corners.map(|corner| center + corner).to_vec();
+            let triangle = Shape::convex_polygon(corners, tint, Stroke::NONE);
+            pen.painter.add(triangle);
+        }
+        Level::Error => {
+            let square = Rect::from_center_size(center, vec2(6.0, 6.0));
+            pen.painter.rect_filled(square, 0.0, tint);
+        }
+        Level::Debug | Level::Info | Level::Success => {}
     }
 }
 
@@ -169,7 +184,7 @@ mod tests {
         Text {
             time: Timestamp::from_unix_ns(seconds * 1_000_000_000),
             step: None,
-            level: crate::message::Level::Info,
+            level: Level::Info,
             target: String::new(),
             text: format!("line {seconds}"),
         }

@@ -38,6 +38,7 @@ mod notices;
 mod number;
 mod overlay;
 mod pace;
+mod palette;
 mod panes;
 mod pen;
 mod pins;
@@ -56,6 +57,7 @@ mod statistics;
 mod status;
 mod style;
 mod sub_header;
+mod summary;
 mod ticks;
 mod trail;
 mod view;
@@ -149,6 +151,20 @@ impl Dashboard {
     pub fn restore(&mut self, saved: &SavedViews) {
         self.view.take(&saved.last);
         self.view.layouts.clone_from(&saved.named);
+    }
+
+    /// How large everything is drawn: 1 as it is meant to be.
+    #[must_use]
+    pub fn zoom(&self) -> f32 {
+        self.main.ctx.zoom_factor()
+    }
+
+    /// Sets how large everything is drawn, within what can be used; from the next input on.
+    pub fn set_zoom(&mut self, zoom: f32) {
+        let zoom = view::limited_zoom(zoom);
+        self.main
+            .ctx
+            .options_mut(|options| options.zoom_factor = zoom);
     }
 
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.

@@ -6,7 +6,7 @@ use super::commands::Command;
 use super::cursor::{Way, lead, place};
 use super::history::Gesture;
 use super::pen::Pen;
-use super::sight::Seen;
+use super::sight::{Seen, moved};
 use super::trail::{Kind, Step};
 use super::view::View;
 use super::{Action, Model, pins, readout};
@@ -186,6 +186,25 @@ impl View {
         let plot = plots.iter().find(|plot| place(plot).plot.contains(pointer));
         if let Some(panel) = plot.and_then(|plot| model.scene.panel(plot.panel)) {
             self.pin(model, panel);
+        }
+    }
+
+    /// The same vertically.
+    pub(super) fn look_y(&mut self, ui: &Ui, model: &Model<'_>, factor: f64, by: f64) {
+        let Some(panel) = self.pointed_at(ui, model) else {
+            return;
+        };
+        let is_live = !model.scene.run.state.is_over();
+        if by == 0.0 {
+            let step = Step {
+                kind: Kind::ZoomY,
+                from: [-1.0; 2],
+                anchor: [0.0, 0.5],
+                amount: factor.ln(),
+            };
+            self.sight.step(panel, step, is_live);
+        } else if let Some(Bounds { y, .. }) = self.sight.bounds(panel) {
+            self.sight.look_at_y(panel, moved(y, by * y.span()));
         }
     }
 }

@@ -69,6 +69,13 @@ impl View {
         } else {
             Vec::new()
         };
+        // A panel that is asked for is on the first page, or after it.
+        if let Some(Turn::To(id)) = self.turn
+            && !rest.is_empty()
+        {
+            let is_out = rest.iter().any(|panel| panel.id == id);
+            self.top_row = if is_out { self.top_row.max(1) } else { 0 };
+        }
         if !rest.is_empty() && self.top_row > 0 {
             return self.in_rows(pen, area, &rest, 1);
         }
@@ -112,7 +119,11 @@ impl View {
         let mut placed = grid(self.top_row);
         if placed.visible_rows < placed.rows || before > 0 {
             let (visible, rows) = (placed.visible_rows, placed.rows);
-            let top_row = placed.top_row + before;
+            let wanted = self.turn_to(panels);
+            let top = wanted.map_or(placed.top_row, |index| {
+                arrange::row_of(area, panels.len(), placed.top_row, width, index)
+            });
+            let top_row = top + before;
             self.top_row = self.turned(pen, area, visible, rows + before, top_row);
             placed = grid(self.top_row);
             rows_in_sight(pen, area, [placed.top_row + before, visible, rows + before]);
@@ -154,6 +165,15 @@ impl View {
         }
     }
 
+    /// Which of some panels is to be brought into sight.
+    fn turn_to(&mut self, panels: &[&Panel]) -> Option<usize> {
+        let Some(Turn::To(id)) = self.turn else {
+            return None;
+        };
+        self.turn = None;
+        panels.iter().position(|panel| panel.id == id)
+    }
+
     /// The row at the top after what the wheel and the keys have turned.
     fn turned(
         &mut self,
@@ -174,7 +194,7 @@ impl View {
         let turned = turned as isize;
         let top_row = top_row.saturating_add_signed(turned);
         let top_row = match self.turn.take() {
-            None => top_row,
+            None | Some(Turn::To(_)) => top_row,
             Some(Turn::First) => 0,
             Some(Turn::Last) => rows,
             Some(Turn::Pages(pages)) => {

@@ -279,11 +279,7 @@ impl<'a> Pen<'a> {
         };
         let ground = theme.text.over(ground, strength);
         self.painter.rect_filled(rect, 6.0, color(ground));
-        if response.has_focus() {
-            let stroke = Stroke::new(1.5, color(theme.text));
-            self.painter
-                .rect_stroke(rect.expand(2.0), 8.0, stroke, StrokeKind::Inside);
-        }
+        self.focus_ring(&response, rect.expand(2.0), 8.0);
         let ink = Ink {
             font: Face::Medium.at(size::TEXT),
             color: ink,
@@ -297,6 +293,15 @@ impl<'a> Pen<'a> {
         );
         self.explain(response.clone(), button.tip);
         response
+    }
+
+    /// Says that what `response` belongs to was chosen by key: a ring along the inside of `rect`.
+    pub(super) fn focus_ring(&self, response: &Response, rect: Rect, rounding: f32) {
+        if response.has_focus() {
+            let stroke = Stroke::new(self.theme.ring_width(), color(self.theme.text));
+            self.painter
+                .rect_stroke(rect, rounding, stroke, StrokeKind::Inside);
+        }
     }
 
     /// The mark of a series: a square for what is measured in training, a disc for what is measured on held-out data, so
@@ -324,13 +329,6 @@ impl<'a> Pen<'a> {
             self.painter
                 .rect_stroke(square, 2.0, stroke, StrokeKind::Inside);
         }
-    }
-
-    /// A ring around what has the keyboard.
-    pub(super) fn focus_ring(&self, rect: Rect) {
-        let stroke = Stroke::new(1.5, color(self.theme.text));
-        self.painter
-            .rect_stroke(rect, 6.0, stroke, StrokeKind::Inside);
     }
 }
 

@@ -76,9 +76,7 @@ fn entry(
     if run.is_current || (response.hovered() && !pen.is_covered) {
         pen.painter.rect_filled(row, 6.0, color(pen.theme.raised));
     }
-    if response.has_focus() {
-        pen.focus_ring(row);
-    }
+    pen.focus_ring(&response, row, 6.0);
     let chosen = selection.run_colors.get(&run.id).copied();
     let rgb = pen.theme.series_color(chosen.unwrap_or(run.color));
     let mark = pos2(row.left() + 15.0, row.center().y);

@@ -101,9 +101,7 @@ impl Rows<'_> {
         if response.hovered() && !pen.is_covered {
             pen.painter.rect_filled(inner, 5.0, color(pen.theme.raised));
         }
-        if response.has_focus() {
-            pen.focus_ring(inner);
-        }
+        pen.focus_ring(response, inner, 6.0);
     }
 
     /// A group's heading: a click folds, another at its end hides or shows all of it.

@@ -198,9 +198,7 @@ fn text_button(pen: &Pen<'_>, name: &str, text: &str, at: At, middle: f32) -> (R
     } else {
         pen.theme.dim
     };
-    if response.has_focus() {
-        pen.focus_ring(place);
-    }
+    pen.focus_ring(&response, place, 6.0);
     let written = pen.text(text, &ink(rgb), At::Left(left), middle);
     (written, response.clicked() && !pen.is_covered)
 }
@@ -242,9 +240,7 @@ fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
     }
     choosing.wants_list = response.has_focus() && is_pressed(Key::ArrowDown);
     choosing.has_paging |= response.has_focus();
-    if response.has_focus() {
-        pen.focus_ring(field);
-    }
+    pen.focus_ring(&response, field, 6.0);
     let about = "Show the series whose name holds this (/, Ctrl+F); Escape clears";
     pen.explain(response, about);
     kind_of_filter(pen, kind, choosing);
@@ -262,9 +258,7 @@ fn kind_of_filter(pen: &Pen<'_>, place: Rect, choosing: &mut Choosing) {
     if filter.is_regex {
         pen.painter.rect_filled(place, 4.0, color(pen.theme.line));
     }
-    if response.has_focus() {
-        pen.focus_ring(place);
-    }
+    pen.focus_ring(&response, place, 6.0);
     let is_lit = filter.is_regex || (response.hovered() && !pen.is_covered);
     let rgb = if is_lit {
         pen.theme.text

@@ -50,11 +50,13 @@ pub(super) fn control(
     );
     response.widget_info(|| WidgetInfo {
         value: Some(place),
+        current_text_value: Some(amount(before)),
         ..WidgetInfo::labeled(Role::Slider, true, "Smoothing")
     });
     if response.changed() {
         view.smoothing = at_place(before, place);
     }
+    pen.focus_ring(&response, slider.expand(4.0), 4.0);
     pen.explain(
         response,
         "How far lines are smoothed: the weight of the past, or so many points",

@@ -137,6 +137,8 @@ pub(super) fn install(ctx: &Context, theme: &Theme) {
         // The dashboard asks before it closes; the platform's window follows no theme of egui's.
         options.quit_shortcuts.clear();
         options.sync_window_theme = false;
+        // Its size is a command like any other.
+        options.zoom_with_keyboard = false;
         // Text is the same wherever it stands, and each glyph is in the atlas once.
         options.tessellation_options.round_text_to_pixels = true;
     });
@@ -244,7 +246,7 @@ mod tests {
     use super::*;
 
     /// Every sign that the dashboard writes by itself.
-    const SIGNS: &str = "0123456789 −+×·…→µ∞%/:.,–—’“”⁰¹²³⁴⁵⁶⁷⁸⁹⁻≥≤";
+    const SIGNS: &str = "0123456789 −+×·…←↑→↓µ∞%/:.,–—’“”⁰¹²³⁴⁵⁶⁷⁸⁹⁻≥≤";
 
     #[test]
     fn every_face_has_the_signs_that_are_written() {

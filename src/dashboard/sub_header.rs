@@ -276,6 +276,7 @@ pub(super) fn choice(
     );
     let response = pen.ui.interact(place, pen.id(id), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, text));
+    pen.focus_ring(&response, place, 4.0);
     let is_lit = !pen.is_covered && (response.hovered() || response.has_focus());
     let ink = if is_lit {
         Ink::new(Face::Regular, size::TEXT, pen.theme.text)

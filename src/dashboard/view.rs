@@ -6,6 +6,7 @@
 use egui::epaint::PaintCallback;
 use egui::{Event, Rect, Shape, Ui, pos2};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
@@ -13,10 +14,11 @@ use super::arrangement::Arrangement;
 use super::choosing::Choosing;
 use super::commands::Command;
 use super::cursor::Cursor;
-use super::hands::{Grip, points_in};
+use super::hands::{self, Grip, points_in};
 use super::history::History;
 use super::keys::{self, Answer};
 use super::moving::Snapshot;
+use super::palette::{Item, Outcome, Palette};
 use super::pen::Pen;
 use super::popped::PoppedPanel;
 use super::saved::SavedView;
@@ -65,8 +67,14 @@ pub(super) struct View {
     pub history: History<Snapshot>,
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
+    /// What keys have turned the log since the last layout, in points, towards older lines.
+    log_turned: f32,
     /// Whether the help is open.
     pub is_help_open: bool,
+    /// The command palette, while it is open.
+    palette: Option<Palette>,
+    /// What was chosen in it: it is done in the pass after, when nothing lies over the panels any more.
+    chosen: Vec<Item>,
     /// The row of panels at the top, where not all fit.
     pub top_row: usize,
     /// Where a key turns it.
@@ -94,6 +102,8 @@ pub(super) enum Turn {
     Last,
     /// By so many times what is visible, downwards.
     Pages(isize),
+    /// To where a panel is visible.
+    To(PanelId),
 }
 
 impl View {
@@ -122,7 +132,10 @@ impl View {
             window: Rect::ZERO,
             choosing: Choosing::default(),
             log_anchor: None,
+            log_turned: 0.0,
             is_help_open: false,
+            palette: None,
+            chosen: Vec::new(),
             top_row: 0,
             turn: None,
             wheel_rest: 0.0,
@@ -136,10 +149,22 @@ impl View {
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
+        if model.closing {
+            self.palette = None;
+        }
+        for item in std::mem::take(&mut self.chosen) {
+            match item {
+                Item::Command(command) => self.obey(command, ui, model, &lines, actions),
+                Item::Panel(panel) => self.go_to(ui, model, panel),
+            }
+        }
         self.cursor.release(ui);
         self.obey_keys(ui, model, &lines, actions);
         let pen = Pen {
-            is_covered: model.closing || self.is_help_open || self.are_layouts_open,
+            is_covered: model.closing
+                || self.is_help_open
+                || self.are_layouts_open
+                || self.palette.is_some(),
             ..Pen::new(ui, self.theme)
         };
         let parts = self.parts(&pen, &lines);
@@ -172,7 +197,8 @@ impl View {
         self.cursor.point(&pen, &plots, is_idle);
         self.pin_by_click(&pen, model, &plots);
         if let Some(rect) = parts.log {
-            let scrolled = wheel(&pen, rect);
+            let scrolled = wheel(&pen, rect) + self.log_turned;
+            self.log_turned = 0.0;
             log::show(&pen.within(rect), model, rect, self, scrolled);
         }
         if let Some(rect) = parts.frames {
@@ -194,6 +220,16 @@ impl View {
             self.show_layouts(ui);
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
+        } else if let Some(mut palette) = self.palette.take() {
+            let outcome = palette.show(ui, &self.theme, model.scene);
+            if outcome != Outcome::Open {
+                self.chosen.extend(palette.panel.map(Item::Panel));
+            }
+            match outcome {
+                Outcome::Open => self.palette = Some(palette),
+                Outcome::Closed => {}
+                Outcome::Chosen(item) => self.chosen.push(item),
+            }
         }
         Shown { plots }
     }
@@ -258,8 +294,21 @@ impl View {
             }));
             return;
         }
+        if self.palette.is_some() {
+            return;
+        }
         let answers = keys::answers(ui);
-        for command in keys::commands(ui) {
+        let chart = self.chosen_panel(ui).map(|panel| hands::plot_id(ui, panel));
+        let has_moved = ui.input(|input| {
+            let mut events = input.events.iter();
+            events.any(|event| matches!(event, Event::PointerMoved(_)))
+        });
+        if let Some(chart) = chart
+            && has_moved
+        {
+            ui.memory_mut(|memory| memory.surrender_focus(chart));
+        }
+        for command in keys::commands(ui, chart) {
             let is_covered = self.is_help_open || self.are_layouts_open;
             if !is_covered || command.is_of_help() || command == Command::Layouts {
                 self.obey(command, ui, model, lines, actions);
@@ -310,12 +359,18 @@ impl View {
             }
             Command::Unarrange => self.arrangement.reset(),
             Command::Theme => self.toggle_theme(ui, actions),
+            Command::Contrast => self.change_theme(ui, self.theme.other_contrast(), actions),
+            Command::Larger => scale(ui, 0.1),
+            Command::Smaller => scale(ui, -0.1),
+            Command::UsualSize => ui.ctx().set_zoom_factor(1.0),
             // What is asked for is the other of what is on the screen.
             Command::Log => {
                 let parts = self.parts(&Pen::new(ui, self.theme), lines);
                 self.wishes.ask_log(parts.log.is_none());
                 actions.push(Action::ToggleLog);
             }
+            Command::OlderLog => self.log_turned += LOG_TURN,
+            Command::NewerLog => self.log_turned -= LOG_TURN,
             Command::Frames => {
                 let parts = self.parts(&Pen::new(ui, self.theme), lines);
                 self.wishes.ask_frames(parts.frames.is_none());
@@ -336,6 +391,10 @@ impl View {
             Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
             Command::Earlier => self.look(ui, model, 1.0, -0.1),
             Command::Later => self.look(ui, model, 1.0, 0.1),
+            Command::ZoomInY => self.look_y(ui, model, 2.0, 0.0),
+            Command::ZoomOutY => self.look_y(ui, model, 0.5, 0.0),
+            Command::Higher => self.look_y(ui, model, 1.0, 0.1),
+            Command::Lower => self.look_y(ui, model, 1.0, -0.1),
             Command::ShowAll => self.sight.show_all(),
             Command::NextAxis => self.sight.next_axis(),
             Command::LogarithmicX => self.sight.toggle_x_log(),
@@ -353,6 +412,12 @@ impl View {
             Command::PreviousRows => self.turn = Some(Turn::Pages(-1)),
             Command::FirstRow => self.turn = Some(Turn::First),
             Command::LastRow => self.turn = Some(Turn::Last),
+            Command::NextPanel => self.choose_panel(ui, model, 1),
+            Command::PreviousPanel => self.choose_panel(ui, model, -1),
+            Command::Palette => {
+                self.is_help_open = false;
+                self.palette = Some(Palette::new(self.chosen_panel(ui)));
+            }
             Command::Help => self.is_help_open = !self.is_help_open,
             Command::Undo
             | Command::Redo
@@ -382,8 +447,42 @@ impl View {
         })
     }
 
-    /// The panel that the pointer is over, or else the first that is visible.
+    /// The visible panel that was chosen by key.
+    fn chosen_panel(&self, ui: &Ui) -> Option<PanelId> {
+        let focused = ui.memory(egui::Memory::focused)?;
+        let mut shown = self.shown.iter().map(|(panel, _)| *panel);
+        shown.find(|panel| hands::plot_id(ui, *panel) == focused)
+    }
+
+    /// Chooses the panel that comes `by` after the chosen one, or else the first that is visible.
+    fn choose_panel(&mut self, ui: &Ui, model: &Model<'_>, by: isize) {
+        let panels = &model.scene.panels;
+        let place = |id: PanelId| panels.iter().position(|panel| panel.id == id);
+        let chosen = self.chosen_panel(ui).and_then(place);
+        let next = match chosen {
+            Some(chosen) => chosen.checked_add_signed(by),
+            None => self.shown.first().and_then(|(panel, _)| place(*panel)),
+        };
+        if let Some(panel) = next.and_then(|next| panels.get(next)) {
+            self.go_to(ui, model, panel.id);
+        }
+    }
+
+    /// Chooses a panel, and turns the rows so that it is visible.
+    fn go_to(&mut self, ui: &Ui, model: &Model<'_>, panel: PanelId) {
+        if let Some(panel) = model.scene.panel(panel) {
+            self.arrangement.reveal(&panel.name);
+        }
+        self.turn = Some(Turn::To(panel));
+        let id = hands::plot_id(ui, panel);
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+
+    /// The panel that was chosen by key, or that the pointer is over, or else the first that is visible.
     pub(super) fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
+        if let Some(chosen) = self.chosen_panel(ui) {
+            return model.scene.panel(chosen);
+        }
         let pointer = ui.ctx().pointer_hover_pos();
         let pointed =
             pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
@@ -406,16 +505,37 @@ impl View {
         }
     }
 
-    /// Changes to the other theme; it is seen from the next pass on.
+    /// Changes between dark and light.
     pub(super) fn toggle_theme(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        self.theme = if self.theme.is_dark {
-            Theme::LIGHT
-        } else {
-            Theme::DARK
-        };
+        self.change_theme(ui, self.theme.other_ground(), actions);
+    }
+
+    /// Changes the theme; it is seen from the next pass on.
+    fn change_theme(&mut self, ui: &Ui, theme: Theme, actions: &mut Vec<Action>) {
+        self.theme = theme;
         style::apply(ui.ctx(), &self.theme);
         actions.push(Action::ToggleTheme);
     }
+}
+
+/// How far a key turns the log, in points: some lines.
+const LOG_TURN: f32 = 192.0;
+/// How large everything can be drawn: below, text cannot be read; beyond, nothing fits.
+const ZOOMS: RangeInclusive<f32> = 0.8..=2.0;
+
+/// The size nearest to `zoom` that can be used.
+pub(super) fn limited_zoom(zoom: f32) -> f32 {
+    if zoom.is_nan() {
+        return 1.0;
+    }
+    // In tenths.
+    (zoom.clamp(*ZOOMS.start(), *ZOOMS.end()) * 10.0).round() / 10.0
+}
+
+/// Draws everything larger, or smaller; it is seen from the next pass on.
+fn scale(ui: &Ui, by: f32) {
+    let ctx = ui.ctx();
+    ctx.set_zoom_factor(limited_zoom(ctx.zoom_factor() + by));
 }
 
 pub(super) fn place(rect: PlotRect) -> Rect {

@@ -23,7 +23,7 @@ pub use reading::{Reading, Statistics};
 pub use run::{Extreme, RunState, RunSummary, RunView, SeriesSummary};
 pub use selection::Selection;
 pub use smoothing::Smoothing;
-pub use theme::{Rgb, Theme};
+pub use theme::{Contrast, Rgb, Theme};
 pub use viewport::{PanelView, Plot, PlotRect, Viewport, XRange, YRange};
 
 use crate::message::{Text, Timestamp};

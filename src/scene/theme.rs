@@ -29,11 +29,23 @@ impl Rgb {
     }
 }
 
+/// How far a theme sets things apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Contrast {
+    /// As the look has it: what surrounds data recedes.
+    #[default]
+    Usual,
+    /// For eyes that need more: text of 7:1 at least, borders of 3:1.
+    High,
+}
+
 /// The colours of a theme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
     /// Whether light text stands on a dark ground.
     pub is_dark: bool,
+    /// How far it sets things apart.
+    pub contrast: Contrast,
     /// Behind everything.
     pub background: Rgb,
     /// A panel's ground.
@@ -58,6 +70,7 @@ impl Theme {
     /// Light on dark.
     pub const DARK: Self = Self {
         is_dark: true,
+        contrast: Contrast::Usual,
         background: Rgb(0x0E, 0x11, 0x16),
         panel: Rgb(0x15, 0x1A, 0x21),
         raised: Rgb(0x1C, 0x23, 0x2C),
@@ -79,6 +92,7 @@ impl Theme {
     /// Dark on light.
     pub const LIGHT: Self = Self {
         is_dark: false,
+        contrast: Contrast::Usual,
         background: Rgb(0xF4, 0xF5, 0xF7),
         panel: Rgb(0xFF, 0xFF, 0xFF),
         raised: Rgb(0xEE, 0xF0, 0xF3),
@@ -97,6 +111,86 @@ impl Theme {
         ],
     };
 
+    /// White on black.
+    pub const HIGH_CONTRAST: Self = Self {
+        is_dark: true,
+        contrast: Contrast::High,
+        background: Rgb(0x00, 0x00, 0x00),
+        panel: Rgb(0x06, 0x06, 0x06),
+        raised: Rgb(0x14, 0x14, 0x14),
+        line: Rgb(0x8A, 0x8F, 0x98),
+        grid: Rgb(0x3E, 0x42, 0x48),
+        text: Rgb(0xFF, 0xFF, 0xFF),
+        dim: Rgb(0xCF, 0xD5, 0xDE),
+        faint: Rgb(0xA4, 0xAB, 0xB5),
+        series: [
+            Rgb(0xFD, 0x9A, 0x51),
+            Rgb(0x5C, 0xBF, 0xFB),
+            Rgb(0x35, 0xE0, 0xA6),
+            Rgb(0xC1, 0x97, 0xD0),
+            Rgb(0xFE, 0xEF, 0x71),
+            Rgb(0xFF, 0x7A, 0x83),
+        ],
+    };
+
+    /// Black on white.
+    pub const HIGH_CONTRAST_LIGHT: Self = Self {
+        is_dark: false,
+        contrast: Contrast::High,
+        background: Rgb(0xF7, 0xF7, 0xF7),
+        panel: Rgb(0xFF, 0xFF, 0xFF),
+        raised: Rgb(0xF0, 0xF0, 0xF0),
+        line: Rgb(0x6A, 0x70, 0x78),
+        grid: Rgb(0xCE, 0xD2, 0xD7),
+        text: Rgb(0x00, 0x00, 0x00),
+        dim: Rgb(0x2C, 0x34, 0x3D),
+        faint: Rgb(0x4C, 0x55, 0x60),
+        series: [
+            Rgb(0x7F, 0x36, 0x00),
+            Rgb(0x04, 0x43, 0x8F),
+            Rgb(0x0C, 0x4A, 0x3C),
+            Rgb(0x5A, 0x12, 0xB0),
+            Rgb(0x4A, 0x33, 0x00),
+            Rgb(0x65, 0x2E, 0x63),
+        ],
+    };
+
+    /// The theme of a ground and a contrast.
+    #[must_use]
+    pub const fn of(is_dark: bool, contrast: Contrast) -> Self {
+        match (is_dark, contrast) {
+            (true, Contrast::Usual) => Self::DARK,
+            (false, Contrast::Usual) => Self::LIGHT,
+            (true, Contrast::High) => Self::HIGH_CONTRAST,
+            (false, Contrast::High) => Self::HIGH_CONTRAST_LIGHT,
+        }
+    }
+
+    /// Light on dark for dark on light, and the other way round.
+    #[must_use]
+    pub const fn other_ground(&self) -> Self {
+        Self::of(!self.is_dark, self.contrast)
+    }
+
+    /// High contrast for the usual one, and the other way round.
+    #[must_use]
+    pub const fn other_contrast(&self) -> Self {
+        let contrast = match self.contrast {
+            Contrast::Usual => Contrast::High,
+            Contrast::High => Contrast::Usual,
+        };
+        Self::of(self.is_dark, contrast)
+    }
+
+    /// How wide the ring is around what was chosen by key, in points.
+    #[must_use]
+    pub const fn ring_width(&self) -> f32 {
+        match self.contrast {
+            Contrast::Usual => 1.5,
+            Contrast::High => 3.0,
+        }
+    }
+
     /// What marks the live run, progress, the primary action and marks made from the window.
     #[must_use]
     pub const fn ember(&self) -> Rgb {
@@ -113,6 +207,13 @@ impl Theme {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: [Theme; 4] = [
+        Theme::DARK,
+        Theme::LIGHT,
+        Theme::HIGH_CONTRAST,
+        Theme::HIGH_CONTRAST_LIGHT,
+    ];
 
     /// WCAG 2.2 contrast ratio.
     fn contrast(a: Rgb, b: Rgb) -> f32 {
@@ -132,7 +233,7 @@ mod tests {
 
     #[test]
     fn whatever_carries_information_can_be_read() {
-        for theme in [Theme::DARK, Theme::LIGHT] {
+        for theme in ALL {
             for ground in [theme.background, theme.panel, theme.raised] {
                 for color in theme.series.into_iter().chain([theme.text, theme.dim]) {
                     let ratio = contrast(color, ground);
@@ -140,6 +241,30 @@ mod tests {
                 }
                 assert!(contrast(theme.faint, ground) >= 3.6);
             }
+        }
+    }
+
+    #[test]
+    fn high_contrast_is_higher() {
+        for theme in [Theme::HIGH_CONTRAST, Theme::HIGH_CONTRAST_LIGHT] {
+            for ground in [theme.background, theme.panel, theme.raised] {
+                assert!(contrast(theme.text, ground) >= 10.0);
+                assert!(contrast(theme.line, ground) >= 3.0);
+                for color in theme.series.into_iter().chain([theme.dim]) {
+                    let ratio = contrast(color, ground);
+                    assert!(ratio >= 7.0, "{color:?} on {ground:?}: {ratio:.2}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn ground_and_contrast_are_chosen_apart() {
+        for theme in ALL {
+            assert_eq!(theme.other_ground().other_ground(), theme);
+            assert_eq!(theme.other_contrast().other_contrast(), theme);
+            assert_eq!(theme.other_ground().contrast, theme.contrast);
+            assert_eq!(theme.other_contrast().is_dark, theme.is_dark);
         }
     }
 
@@ -216,17 +341,17 @@ mod tests {
     /// everyone.
     #[test]
     fn series_stay_apart_for_the_three_common_colour_deficiencies() {
-        for theme in [Theme::DARK, Theme::LIGHT] {
+        for theme in ALL {
             for (name, deficiency) in &DEFICIENCIES {
                 let seen = theme.series.map(|color| seen(color, deficiency));
                 for (index, first) in seen.iter().enumerate() {
                     for (other, second) in seen.iter().enumerate().skip(index + 1) {
                         let least = if (index, other) == (0, 1) { 0.2 } else { 0.05 };
                         let apart = distance(*first, *second);
-                        let is_dark = theme.is_dark;
+                        let (is_dark, contrast) = (theme.is_dark, theme.contrast);
                         assert!(
                             apart >= least,
-                            "{name}, dark {is_dark}: {index} and {other} are {apart:.4} apart"
+                            "{name}, dark {is_dark}, {contrast:?}: {index} and {other} are {apart:.4} apart"
                         );
                     }
                 }

@@ -508,7 +508,7 @@ pub(crate) fn add_empty(scene: &mut Scene, title: &str, split: Split, gaps: u64)
 /// Fills in what is read at a place and at pins, as the refiner would.
 pub(crate) fn read(scene: &mut Scene, cursor: Option<f64>, pins: &[u64]) {
     scene.cursor = cursor;
-    for panel in &mut scene.panels {
+    for panel in scene.panels.iter_mut().map(Arc::make_mut) {
         let scale = panel.scale;
         for line in &mut panel.lines {
             line.at_cursor = cursor.and_then(|x| reading(line, scale, x));
@@ -522,7 +522,7 @@ pub(crate) fn read(scene: &mut Scene, cursor: Option<f64>, pins: &[u64]) {
 
 /// Fills in the statistics of all that there is.
 pub(crate) fn tell_statistics(scene: &mut Scene) {
-    for panel in &mut scene.panels {
+    for panel in scene.panels.iter_mut().map(Arc::make_mut) {
         let scale = panel.scale;
         for line in &mut panel.lines {
             let Some(part) = line.parts.first() else {
@@ -587,7 +587,7 @@ pub(crate) fn add_run(scene: &mut Scene, name: &str) {
     for mut series in own {
         series.key.run = RunId(id);
         series.label = format!("{} · {name}", series.label).into();
-        scene.series.push(series);
+        Arc::make_mut(&mut scene.series).push(series);
     }
 }
 
