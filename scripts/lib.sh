@@ -30,6 +30,8 @@ needs_of_test='
 has_lavapipe                   | draw the tests in software     | mesa-vulkan-drivers   | mesa-vulkan-drivers  | vulkan-swrast    | libvulkan_lvp
 command -v Xvfb                | test the window                | xvfb                  | xorg-x11-server-Xvfb | xorg-server-xvfb | xorg-x11-server-Xvfb
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
+command -v rsvg-convert        | test figures (SVG)             | librsvg2-bin          | librsvg2-tools       | librsvg          | rsvg-convert
+command -v pdftoppm            | test figures (PDF)             | poppler-utils         | poppler-utils        | poppler          | poppler-tools
 '
 
 # --- What is there? -------------------------------------------------------------------------------------------------

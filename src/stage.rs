@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::dashboard::{
-    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView, Request,
+    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView,
+    Request, Still,
 };
 use crate::message::Timestamp;
 use crate::recording::{FrameRow, RecordingState, RecordingStatus, TimingsSink};
@@ -166,6 +167,28 @@ impl Stage {
     /// [`GpuError`] if the adapter does not give it.
     pub fn picture(&mut self) -> Result<Picture, GpuError> {
         self.target.read_rgba()
+    }
+
+    /// What is seen now, frozen, for a figure.
+    #[must_use]
+    pub fn still(&self, now: Instant, scene: &Scene, facts: &Facts<'_>) -> Still {
+        let frames = self.books.history.stats(
+            now.saturating_duration_since(self.epoch),
+            Some(self.pace.share(now)),
+            self.pace.refresh(),
+        );
+        self.dashboard.still(&Model {
+            scene,
+            frames: &frames,
+            adapter: self.gpu.adapter_name(),
+            is_software: self.gpu.is_software(),
+            recording: &recording_view(facts.recording),
+            skipped_scenes: facts.skipped_scenes,
+            request: facts.request,
+            closing: false,
+            notices: facts.notices,
+            data_interval: self.pace.data_interval(),
+        })
     }
 
     /// Draws a frame that begins at `begin`; `in_events` is the time spent on events since the last one. With `input` the
@@ -362,7 +385,7 @@ fn microseconds(time_us: f64) -> Duration {
 }
 
 /// The recording as the dashboard shows it.
-fn recording_view(status: Option<&RecordingStatus>) -> RecordingView {
+pub(crate) fn recording_view(status: Option<&RecordingStatus>) -> RecordingView {
     let Some(status) = status else {
         return RecordingView::Off;
     };

@@ -11,7 +11,7 @@ struct Room {
 }
 
 /// Libraries that only some rooms may touch.
-const GUARDED: [&str; 9] = [
+const GUARDED: [&str; 10] = [
     "burn",
     "wgpu",
     "winit",
@@ -21,11 +21,12 @@ const GUARDED: [&str; 9] = [
     "prost",
     "clap",
     "indicatif",
+    "svg2pdf",
 ];
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 15] = [
+const ROOMS: [Room; 16] = [
     Room {
         name: "message",
         floor: 0,
@@ -88,6 +89,12 @@ const ROOMS: [Room; 15] = [
         libraries: &["egui"],
     },
     Room {
+        name: "export",
+        floor: 5,
+        knows: &["message", "scene", "refiner", "dashboard", "render"],
+        libraries: &["egui", "svg2pdf"],
+    },
+    Room {
         name: "window",
         floor: 6,
         knows: &[
@@ -99,6 +106,7 @@ const ROOMS: [Room; 15] = [
             "dashboard",
             "render",
             "stage",
+            "export",
         ],
         libraries: &["winit", "egui", "egui_winit"],
     },
@@ -114,6 +122,7 @@ const ROOMS: [Room; 15] = [
             "dashboard",
             "render",
             "stage",
+            "export",
         ],
         libraries: &["indicatif"],
     },
@@ -129,6 +138,7 @@ const ROOMS: [Room; 15] = [
             "dashboard",
             "render",
             "stage",
+            "export",
             "window",
             "headless",
             "signals",

@@ -32,6 +32,7 @@ mod sidebar;
 mod sight;
 mod smoothing;
 mod status;
+mod still;
 mod style;
 mod sub_header;
 mod ticks;
@@ -47,6 +48,8 @@ pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
 pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
 pub use pace::{BUDGET, Cost, Pace};
+pub use still::{Still, StillLayout, Subject};
+pub use style::{font_files, font_weight};
 
 use crate::message::Unit;
 use crate::scene::{Plot, Smoothing, Theme};
@@ -106,6 +109,12 @@ impl Dashboard {
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
     pub const fn set_utc_offset(&mut self, seconds: i32) {
         self.view.utc_offset_s = seconds;
+    }
+
+    /// What is seen now, frozen: for a picture that may be made later, and elsewhere.
+    #[must_use]
+    pub fn still(&self, model: &Model<'_>) -> Still {
+        Still::new(self.view.clone(), model)
     }
 
     /// Lays out everything. Same model, same input, same layout, whatever `input.time` says.

@@ -97,6 +97,20 @@ impl Theme {
         ],
     };
 
+    /// Black on white, for figures on paper: the series' colours are those of [`Theme::LIGHT`].
+    pub const PRINT: Self = Self {
+        is_dark: false,
+        background: Rgb(0xFF, 0xFF, 0xFF),
+        panel: Rgb(0xFF, 0xFF, 0xFF),
+        raised: Rgb(0xF2, 0xF2, 0xF2),
+        line: Rgb(0xC8, 0xC8, 0xC8),
+        grid: Rgb(0xE6, 0xE6, 0xE6),
+        text: Rgb(0x00, 0x00, 0x00),
+        dim: Rgb(0x40, 0x40, 0x40),
+        faint: Rgb(0x6B, 0x6B, 0x6B),
+        series: Self::LIGHT.series,
+    };
+
     /// What marks the live run, progress, the primary action and marks made from the window.
     #[must_use]
     pub const fn ember(&self) -> Rgb {
@@ -132,7 +146,7 @@ mod tests {
 
     #[test]
     fn whatever_carries_information_can_be_read() {
-        for theme in [Theme::DARK, Theme::LIGHT] {
+        for theme in [Theme::DARK, Theme::LIGHT, Theme::PRINT] {
             for ground in [theme.background, theme.panel, theme.raised] {
                 for color in theme.series.into_iter().chain([theme.text, theme.dim]) {
                     let ratio = contrast(color, ground);
@@ -216,7 +230,7 @@ mod tests {
     /// everyone.
     #[test]
     fn series_stay_apart_for_the_three_common_colour_deficiencies() {
-        for theme in [Theme::DARK, Theme::LIGHT] {
+        for theme in [Theme::DARK, Theme::LIGHT, Theme::PRINT] {
             for (name, deficiency) in &DEFICIENCIES {
                 let seen = theme.series.map(|color| seen(color, deficiency));
                 for (index, first) in seen.iter().enumerate() {
