@@ -12,7 +12,7 @@ use crossbeam_channel::unbounded;
 use emberscope::dashboard::{Dashboard, FrameStats, Model, RecordingView, Request, Subject};
 use emberscope::export::{Done, Exporter, Figure, FigureError, Format, Job, Output, free_name};
 use emberscope::flow::{Hub, Overflow, Probe, Source};
-use emberscope::message::{Outcome, RunInfo, Series, Unit};
+use emberscope::message::{Outcome, RunInfo, Series, Timestamp, Unit};
 use emberscope::refiner::{Moment, Refiner};
 use emberscope::render::Picture;
 use emberscope::scene::{PanelId, Scene, Theme};
@@ -55,12 +55,18 @@ fn run(count: u64) -> Run {
     let refiner = Refiner::start(inlet, Arc::new(wake)).expect("the refiner starts");
     let info = RunInfo {
         name: "digits <cnn>".into(),
+        started: Timestamp::now(),
         ..RunInfo::default()
     };
     hub.open(info).expect("the courier starts");
     report(&hub.probe(), count);
     hub.close(Outcome::Finished);
     while !refiner.latest().run.state.is_over() {
+        // One that was taken lets the next one ring.
+        refiner.scenes().take();
+        if refiner.latest().run.state.is_over() {
+            break;
+        }
         rings
             .recv_timeout(Duration::from_secs(60))
             .expect("scenes come until the end");
@@ -210,7 +216,7 @@ fn assert_same(name: &str, a: &Picture, b: &Picture) {
     );
 }
 
-/// Pictures stay in `target/look`, to be looked at.
+/// What is made stays in the target folder, to be looked at.
 fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .join("figures")
@@ -254,13 +260,7 @@ fn a_line_that_is_missing_or_moved_is_noticed() {
     let is_line = |line: &&str| line.contains("stroke-linejoin");
     let lines: Vec<&str> = svg.lines().filter(is_line).collect();
     assert_eq!(lines.len(), 3, "train, faint and smoothed; valid");
-    let mut changed = vec![(
-        "no-marks".to_owned(),
-        svg.lines()
-            .filter(|line| !line.contains("L") || !line.contains("Z\""))
-            .collect::<Vec<_>>()
-            .join("\n"),
-    )];
+    let mut changed = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         changed.push((format!("missing-{index}"), svg.replace(line, "")));
         let moved = line.replacen("<path", "<path transform=\"translate(0 4)\"", 1);

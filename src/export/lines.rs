@@ -282,7 +282,7 @@ fn within(window: Rect, from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
         enter = enter.max(a.min(b));
         leave = leave.min(a.max(b));
     }
-    if !(enter <= leave) {
+    if enter > leave {
         return None;
     }
     let at = |share: f64| std::array::from_fn(|axis| from[axis] + (to[axis] - from[axis]) * share);

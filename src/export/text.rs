@@ -11,9 +11,18 @@ use egui::{Color32, FontFamily, Pos2};
 use super::svg::{Svg, number};
 use crate::dashboard::font_weight;
 
-/// What is written in: the embedded fonts under their own names, then what they were made from, then what there is.
-const SANS: &str = "Emberscope Sans, Inter, sans-serif";
-const MONO: &str = "Emberscope Mono, JetBrains Mono, monospace";
+/// What is written in: the embedded font under its own name, then the one it was made from, then what there is.
+fn families(family: &FontFamily) -> &'static str {
+    if *family == FontFamily::Monospace {
+        return "Emberscope Mono, JetBrains Mono, monospace";
+    }
+    // Each weight of the embedded font is a family of its own.
+    match font_weight(family) {
+        500 => "Emberscope Sans Medium, Inter, sans-serif",
+        600 => "Emberscope Sans SemiBold, Inter, sans-serif",
+        _ => "Emberscope Sans, Inter, sans-serif",
+    }
+}
 
 /// A piece of a row in one format.
 struct Piece<'a> {
@@ -94,11 +103,7 @@ fn write_piece(svg: &mut Svg, shape: &TextShape, piece: &Piece<'_>, offset: Pos2
     let color = color.gamma_multiply(shape.opacity_factor);
     let at = offset + first.pos.to_vec2();
     let length = last.pos.x + last.advance_width - first.pos.x;
-    let family = if format.font_id.family == FontFamily::Monospace {
-        MONO
-    } else {
-        SANS
-    };
+    let family = families(&format.font_id.family);
     let _ = write!(
         svg.out,
         "<text x=\"{}\" y=\"{}\" font-family=\"{family}\" font-size=\"{}\"",
