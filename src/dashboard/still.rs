@@ -162,7 +162,6 @@ fn alone(ui: &Ui, view: &mut View, model: &Model<'_>, id: PanelId) -> Vec<Plot> 
 
 impl StillLayout {
     /// The shapes as triangles, with all the textures that they use: for a renderer that knows none of them yet.
-    #[must_use]
     pub fn triangles(&mut self) -> (Vec<ClippedPrimitive>, TexturesDelta) {
         let primitives = self.tessellate(self.shapes.clone());
         (primitives, std::mem::take(&mut self.textures))

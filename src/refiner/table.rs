@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::course::Curve as _;
 use super::drawn::is_smoothed;
 use super::grid::Abscissa;
+use super::history::History;
 use super::smoothing::{Budget, Smoothed, SmoothedCurve};
 use super::store::Store;
 use crate::message::Step;
@@ -156,6 +157,11 @@ impl Table {
     }
 }
 
+/// The number of points up to a step.
+fn after(history: &History, step: Step) -> usize {
+    history.steps().before(step as f64 + 0.5)
+}
+
 impl Sheet {
     /// The next rows; `None` while they are still to be smoothed.
     fn block(&mut self, store: &Store, smoothing: Smoothing) -> Option<TableBlock> {
@@ -163,9 +169,9 @@ impl Sheet {
         let history = &track.history;
         if self.edits != history.edits() {
             self.edits = history.edits();
-            let after = |step: Step| history.steps().before(step as f64 + 0.5);
-            self.places.end = after(self.last);
-            self.next = self.told.map_or(self.places.start, after);
+            self.places.end = after(history, self.last);
+            let told = self.told.map(|step| after(history, step));
+            self.next = told.unwrap_or(self.places.start);
             self.is_smooth = false;
         }
         if let Some(smoothed) = &mut self.smoothed
