@@ -268,7 +268,7 @@ fn put(line: &mut String, command: char, place: [i64; 2]) {
 fn within(window: Rect, from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
     let (low, high) = (window.min, window.max);
     let limits = [[low.x, high.x], [low.y, high.y]].map(|pair| pair.map(f64::from));
-    let (mut enter, mut leave) = (0.0_f64, 1.0_f64);
+    let (mut enter, mut leave) = ((0.0, None), (1.0, None));
     for axis in 0..2 {
         let way = to[axis] - from[axis];
         let [least, most] = limits[axis];
@@ -278,18 +278,31 @@ fn within(window: Rect, from: [f64; 2], to: [f64; 2]) -> Option<[[f64; 2]; 2]> {
             }
             continue;
         }
-        let (a, b) = ((least - from[axis]) / way, (most - from[axis]) / way);
-        enter = enter.max(a.min(b));
-        leave = leave.min(a.max(b));
+        let (near, far) = if way > 0.0 {
+            (least, most)
+        } else {
+            (most, least)
+        };
+        let share = |limit: f64| (limit - from[axis]) / way;
+        if share(near) > enter.0 {
+            enter = (share(near), Some((axis, near)));
+        }
+        if share(far) < leave.0 {
+            leave = (share(far), Some((axis, far)));
+        }
     }
-    if enter > leave {
+    if enter.0 > leave.0 {
         return None;
     }
-    let at = |share: f64| std::array::from_fn(|axis| from[axis] + (to[axis] - from[axis]) * share);
-    // Ends that are inside stay as they are, to the last bit: the next segment begins there.
-    let start = if enter > 0.0 { at(enter) } else { from };
-    let end = if leave < 1.0 { at(leave) } else { to };
-    Some([start, end])
+    let at = |(share, cut): (f64, Option<(usize, f64)>), end: [f64; 2]| {
+        // Ends that are inside stay as they are, to the last bit: the next segment begins there.
+        let Some((axis, limit)) = cut else { return end };
+        let mut place = [0, 1].map(|axis| from[axis] + (to[axis] - from[axis]) * share);
+        // Exactly: from far outside few digits are left.
+        place[axis] = limit;
+        place
+    };
+    Some([at(enter, from), at(leave, to)])
 }
 
 /// Triangles on the lower edge, each on the middle of its pixel.
