@@ -31,6 +31,8 @@ has_lavapipe                   | draw the tests in software     | mesa-vulkan-dr
 command -v Xvfb                | test the window                | xvfb                  | xorg-x11-server-Xvfb | xorg-server-xvfb | xorg-x11-server-Xvfb
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
 command -v openbox             | test several windows           | openbox               | openbox              | openbox          | openbox
+command -v rsvg-convert        | test figures (SVG)             | librsvg2-bin          | librsvg2-tools       | librsvg          | rsvg-convert
+command -v pdftoppm            | test figures (PDF)             | poppler-utils         | poppler-utils        | poppler          | poppler-tools
 '
 
 # --- What is there? -------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
 pub mod dashboard;
 #[cfg(target_os = "linux")]
 mod exit_guard;
+pub mod export;
 pub mod flow;
 pub mod headless;
 pub mod layouts;

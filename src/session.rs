@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use crate::dashboard::Notice;
 #[cfg(target_os = "linux")]
 use crate::exit_guard::ExitGuard;
+use crate::export::{self, FigureError, Format, MOST_SCALE};
 use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
-use crate::headless::{self, Headless, Snapshots};
+use crate::headless::{self, Headless, Snapshot, Snapshots};
 use crate::layouts::{self, Keeper};
 use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
@@ -21,7 +22,6 @@ use crate::recording::{
     TimingsError, TimingsReport, TimingsSink, TimingsWriter,
 };
 use crate::refiner::{Refiner, RefinerError};
-use crate::render::{Picture, PictureError};
 use crate::scene::Theme;
 use crate::signals::Signals;
 use crate::window::{self, Display};
@@ -41,8 +41,13 @@ pub struct Options {
     pub runs: Option<PathBuf>,
     /// Whether to open no window even where there is a display.
     pub is_headless: bool,
-    /// Where a picture of the dashboard is written at the end of the run.
+    /// Where a picture of the dashboard is written at the end of the run. The extension says as what: pixels (`.png`), vectors
+    /// (`.svg`, `.pdf`), or a table of every point that is visible (`.csv`).
     pub snapshot: Option<PathBuf>,
+    /// Pixels a point in a snapshot that is a PNG, from 1 to 8.
+    pub snapshot_scale: u32,
+    /// The colours of the snapshot; `None` for those of the window.
+    pub snapshot_theme: Option<Theme>,
     /// How often it is written in between.
     pub snapshot_every: Option<Duration>,
     /// Where a row for each frame drawn is written, as CSV.
@@ -77,6 +82,8 @@ impl Options {
             runs: Some("runs".into()),
             is_headless: false,
             snapshot: None,
+            snapshot_scale: 1,
+            snapshot_theme: None,
             snapshot_every: None,
             timings: None,
             max_fps: None,
@@ -87,6 +94,32 @@ impl Options {
             project: Some(".".into()),
             text: TextSink::default(),
         }
+    }
+
+    /// What is written when the run ends.
+    fn last_picture(&self) -> Option<Snapshot> {
+        self.snapshot.as_ref().map(|path| Snapshot {
+            path: path.clone(),
+            size: self.size,
+            scale: self.snapshot_scale,
+            theme: self.snapshot_theme.unwrap_or(self.theme),
+        })
+    }
+
+    /// Whether what is asked for as a snapshot can be had.
+    fn check_snapshot(&self) -> Result<(), Error> {
+        let Some(path) = &self.snapshot else {
+            return Ok(());
+        };
+        if self.timings.as_ref() == Some(path) {
+            return Err(Error::SameFile(path.clone()));
+        }
+        let format = Format::of(path).map_err(Error::SnapshotFormat)?;
+        let is_sound = (1..=MOST_SCALE).contains(&self.snapshot_scale);
+        if !is_sound || (self.snapshot_scale > 1 && format != Format::Png) {
+            return Err(Error::SnapshotScale(path.clone()));
+        }
+        export::check_writable(path).map_err(Error::Snapshot)
     }
 }
 
@@ -101,7 +134,16 @@ pub enum Error {
     Timings(#[from] TimingsError),
     /// The picture's file cannot be written.
     #[error("{0}; name a file in a directory that exists and can be written (--snapshot FILE.png)")]
-    Snapshot(#[from] PictureError),
+    Snapshot(#[source] FigureError),
+    /// The picture's name says no format.
+    #[error("{0} (--snapshot)")]
+    SnapshotFormat(#[source] FigureError),
+    /// The picture cannot be magnified so.
+    #[error(
+        "{}: a scale is from 1 to {MOST_SCALE}, and only a .png has one, vectors have no pixels (--snapshot-scale)",
+        .0.display()
+    )]
+    SnapshotScale(PathBuf),
     /// One file cannot hold both.
     #[error("the snapshot and the frame timings cannot both be written to {}", .0.display())]
     SameFile(PathBuf),
@@ -185,12 +227,7 @@ pub fn run<T: Send>(
     let epoch = Instant::now();
     options.info.started = Timestamp::now();
     // All that can be refused is refused before anything is made or emptied.
-    if let Some(path) = &options.snapshot {
-        if options.timings.as_ref() == Some(path) {
-            return Err(Error::SameFile(path.clone()));
-        }
-        Picture::check_writable(path)?;
-    }
+    options.check_snapshot()?;
     if let Some(path) = &options.timings {
         TimingsWriter::check(path)?;
     }
@@ -373,12 +410,10 @@ impl Closing {
     fn close(self, options: &Options, refiner: &Refiner, mut notes: Vec<String>) {
         let recording = self.recorder.as_ref().map(Recorder::status);
         notes.extend(self.recorder.map(|recorder| recorder.finish().to_string()));
-        if let Some(path) = &options.snapshot {
-            let recording = recording.as_deref();
-            let (theme, size) = (options.theme, options.size);
-            let written = headless::last_snapshot(refiner, theme, size, recording, path);
+        if let Some(snapshot) = options.last_picture() {
+            let written = headless::last_snapshot(refiner, &snapshot, recording.as_deref());
             let note = match written {
-                Ok(()) => format!("picture in {}", path.display()),
+                Ok(()) => format!("picture in {}", snapshot.path.display()),
                 Err(error) => error.to_string(),
             };
             if !notes.contains(&note) {
@@ -516,11 +551,9 @@ impl<'a> Show<'a> {
             refiner: self.refiner,
             control: self.control,
             rings: self.rings.clone(),
-            snapshots: options.snapshot.as_ref().and_then(|path| {
-                Some(Snapshots {
-                    path: path.clone(),
-                    every: options.snapshot_every?,
-                })
+            snapshots: options.last_picture().and_then(|snapshot| {
+                let every = options.snapshot_every?;
+                Some(Snapshots { snapshot, every })
             }),
             recording: self.recording.clone(),
             timings: self.timings.clone(),

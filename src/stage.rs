@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crate::dashboard::{
     Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView,
-    Request, SavedViews,
+    Request, SavedViews, Still,
 };
 use crate::message::Timestamp;
 use crate::recording::{FrameRow, RecordingState, RecordingStatus, TimingsSink};
@@ -297,6 +297,30 @@ impl Stage {
         pane.target.read_rgba()
     }
 
+    /// What is seen now, frozen, for a figure.
+    #[must_use]
+    pub fn still(&self, now: Instant, scene: &Scene, facts: &Facts<'_>) -> Still {
+        // The main window is always there.
+        let pace = &self.panes[0].pace;
+        let frames = self.books.history.stats(
+            now.saturating_duration_since(self.epoch),
+            Some(pace.share(now)),
+            pace.refresh(),
+        );
+        self.dashboard.still(&Model {
+            scene,
+            frames: &frames,
+            adapter: self.gpu.adapter_name(),
+            is_software: self.gpu.is_software(),
+            recording: &recording_view(facts.recording),
+            skipped_scenes: facts.skipped_scenes,
+            request: facts.request,
+            closing: false,
+            notices: facts.notices,
+            data_interval: pace.data_interval(),
+        })
+    }
+
     /// Draws a frame of a window that begins at `begin`; `in_events` is the time spent on events since the last one. With
     /// `input` the chrome is laid out anew and a person's wishes are heard; without it only the data is drawn. Nothing where the
     /// window is not seated.
@@ -526,7 +550,7 @@ fn microseconds(time_us: f64) -> Duration {
 }
 
 /// The recording as the dashboard shows it.
-fn recording_view(status: Option<&RecordingStatus>) -> RecordingView {
+pub(crate) fn recording_view(status: Option<&RecordingStatus>) -> RecordingView {
     let Some(status) = status else {
         return RecordingView::Off;
     };

@@ -11,7 +11,7 @@ struct Room {
 }
 
 /// Libraries that only some rooms may touch.
-const GUARDED: [&str; 9] = [
+const GUARDED: [&str; 10] = [
     "burn",
     "wgpu",
     "winit",
@@ -21,11 +21,12 @@ const GUARDED: [&str; 9] = [
     "prost",
     "clap",
     "indicatif",
+    "svg2pdf",
 ];
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 16] = [
+const ROOMS: [Room; 17] = [
     Room {
         name: "message",
         floor: 0,
@@ -88,6 +89,12 @@ const ROOMS: [Room; 16] = [
         libraries: &["egui"],
     },
     Room {
+        name: "export",
+        floor: 5,
+        knows: &["message", "scene", "refiner", "dashboard", "render"],
+        libraries: &["egui", "svg2pdf"],
+    },
+    Room {
         name: "window",
         floor: 6,
         knows: &[
@@ -100,6 +107,7 @@ const ROOMS: [Room; 16] = [
             "render",
             "stage",
             "layouts",
+            "export",
         ],
         libraries: &["winit", "egui", "egui_winit"],
     },
@@ -115,6 +123,7 @@ const ROOMS: [Room; 16] = [
             "dashboard",
             "render",
             "stage",
+            "export",
         ],
         libraries: &["indicatif"],
     },
@@ -136,6 +145,7 @@ const ROOMS: [Room; 16] = [
             "dashboard",
             "render",
             "stage",
+            "export",
             "window",
             "headless",
             "layouts",

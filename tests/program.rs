@@ -196,6 +196,14 @@ fn what_is_wrong_is_named_and_refused_before_training() {
             &["train", "--snapshot", "missing/end.png"],
             "missing/end.png",
         ),
+        (
+            &["train", "--snapshot", "end.jpg"],
+            "end.jpg: a figure is a .png, .svg, .pdf or .csv file",
+        ),
+        (
+            &["train", "--snapshot", "end.svg", "--snapshot-scale", "2"],
+            "--snapshot-scale",
+        ),
         (&["--no-such-flag"], "--no-such-flag"),
     ] {
         let result = output(emberscope(folder.path()).args(arguments));
@@ -367,6 +375,40 @@ fn without_an_adapter_training_and_recording_go_on() {
     assert!(said.contains("mesa-vulkan-drivers"), "{said}");
     let run = run_directory(&folder.path().join("runs"));
     assert_eq!(recorded(&run, "loss/train").len(), 20);
+}
+
+#[test]
+fn a_snapshot_is_vectors_or_a_table_where_its_name_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, begins) in [
+        ("end.svg", "<svg "),
+        ("end.pdf", "%PDF-"),
+        ("end.csv", "run,series,step,x,value,smoothed\n"),
+    ] {
+        let result = output(without_adapter(folder.path()).args([
+            "train",
+            "digits-mlp",
+            "--backend",
+            "flex",
+            "--steps",
+            "30",
+            "--headless",
+            "--no-record",
+            "--snapshot",
+            name,
+            "--snapshot-theme",
+            "print",
+        ]));
+        let said = said_by_success(&result);
+        assert!(said.contains(&format!("picture in {name}")), "{said}");
+        let file = std::fs::read(folder.path().join(name)).expect("it is written");
+        assert!(file.starts_with(begins.as_bytes()), "{name}");
+        if begins.starts_with("run") {
+            let rows = text(&file);
+            let losses = rows.lines().filter(|row| row.contains(",loss/train,"));
+            assert_eq!(losses.count(), 30);
+        }
+    }
 }
 
 /// A limit on the size of files, 64 KiB, stands for the disk that is full; the recording is the only file here that grows.

@@ -64,6 +64,16 @@ pub(super) enum ThemeName {
     HighContrast,
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum FigureTheme {
+    /// Black on white, for paper.
+    Print,
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+}
+
 // Without the feature `train` these are parsed, so that the error is about the missing feature, and not read.
 #[cfg_attr(not(feature = "train"), allow(dead_code))]
 #[derive(Debug, Args)]
@@ -98,9 +108,17 @@ pub(super) struct Run {
     /// Open no window, even where there is a display.
     #[arg(long)]
     pub(super) headless: bool,
-    /// Write a picture of the dashboard (PNG) when the run ends.
+    /// Write a picture of the dashboard when the run ends: pixels (.png), vectors (.svg, .pdf), or a table of every
+    /// visible point (.csv).
     #[arg(long, value_name = "FILE")]
     pub(super) snapshot: Option<PathBuf>,
+    /// Pixels a point in a PNG snapshot: 1 to 8.
+    #[arg(long, value_name = "N", requires = "snapshot", default_value_t = 1, allow_negative_numbers = true,
+        value_parser = clap::value_parser!(u32).range(1..=8))]
+    pub(super) snapshot_scale: u32,
+    /// The snapshot's colours [default: the window's].
+    #[arg(long, value_enum, value_name = "THEME", requires = "snapshot")]
+    pub(super) snapshot_theme: Option<FigureTheme>,
     /// Write it every so many seconds as well, where there is no window.
     #[arg(long, value_name = "SECONDS", requires = "snapshot", allow_negative_numbers = true,
         value_parser = within(SNAPSHOT_INTERVAL_S))]
@@ -159,6 +177,16 @@ mod tests {
             (&["--max-fps", "nan"], "--max-fps"),
             (&["--max-fps", "-1"], "--max-fps"),
             (&["--snapshot-every", "2"], "--snapshot"),
+            (&["--snapshot-scale", "2"], "--snapshot"),
+            (&["--snapshot-theme", "print"], "--snapshot"),
+            (
+                &["--snapshot", "a.png", "--snapshot-scale", "0"],
+                "--snapshot-scale",
+            ),
+            (
+                &["--snapshot", "a.png", "--snapshot-scale", "9"],
+                "--snapshot-scale",
+            ),
             (&["--epochs", "-1"], "--epochs"),
             (&["--steps", "-1"], "--steps"),
             (&["--batch-size", "-1"], "--batch-size"),

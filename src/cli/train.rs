@@ -13,7 +13,7 @@ use emberscope::worker::{
 };
 use emberscope::{Options, run as run_session};
 
-use super::args::{Run, ThemeName, Train};
+use super::args::{FigureTheme, Run, ThemeName, Train};
 use super::{FAILED, REFUSED, tell};
 
 /// Trains and shows what was asked for.
@@ -113,6 +113,12 @@ fn options(run: Run, info: RunInfo, text: TextSink) -> Options {
     options.runs = (!run.no_record).then_some(run.runs);
     options.is_headless = run.headless;
     options.snapshot = run.snapshot;
+    options.snapshot_scale = run.snapshot_scale;
+    options.snapshot_theme = run.snapshot_theme.map(|theme| match theme {
+        FigureTheme::Print => Theme::PRINT,
+        FigureTheme::Dark => Theme::DARK,
+        FigureTheme::Light => Theme::LIGHT,
+    });
     options.snapshot_every = run.snapshot_every.map(Duration::from_secs_f64);
     options.timings = run.timings;
     options.max_fps = run.max_fps;

@@ -55,6 +55,7 @@ mod sight;
 mod smoothing;
 mod statistics;
 mod status;
+mod still;
 mod style;
 mod sub_header;
 mod summary;
@@ -77,6 +78,8 @@ pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 
 pub use saved::{SavedView, SavedViews, SavedX, SavedY};
+pub use still::{Still, StillLayout, Subject};
+pub use style::{font_files, font_weight};
 
 use crate::message::Unit;
 use crate::scene::{Plot, Smoothing, Theme, Viewport};
@@ -170,6 +173,12 @@ impl Dashboard {
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
     pub const fn set_utc_offset(&mut self, seconds: i32) {
         self.view.utc_offset_s = seconds;
+    }
+
+    /// What is seen now, frozen: for a picture that may be made later, and elsewhere.
+    #[must_use]
+    pub fn still(&self, model: &Model<'_>) -> Still {
+        Still::new(self.view.clone(), model)
     }
 
     /// The panels that have windows of their own. A person may change that in any layout: a driver asks after each.

@@ -57,27 +57,34 @@ pub(super) mod size {
     pub(in super::super) const TICK: f32 = 11.0;
 }
 
+/// The embedded fonts as files: three weights of Inter, then JetBrains Mono.
+#[must_use]
+pub const fn font_files() -> [&'static [u8]; 4] {
+    [
+        include_bytes!("../../assets/fonts/inter-400.otf"),
+        include_bytes!("../../assets/fonts/inter-500.otf"),
+        include_bytes!("../../assets/fonts/inter-600.otf"),
+        include_bytes!("../../assets/fonts/jetbrains-mono-400.ttf"),
+    ]
+}
+
+/// The weight of the face that a family begins with, from 100 to 900.
+#[must_use]
+pub fn font_weight(family: &FontFamily) -> u16 {
+    match family {
+        FontFamily::Name(name) if &**name == MEDIUM => 500,
+        FontFamily::Name(name) if &**name == SEMIBOLD => 600,
+        _ => 400,
+    }
+}
+
 /// The embedded fonts. Each family falls back to the others, so that a sign that one lacks is still drawn.
 pub(super) fn fonts() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
-    for (name, bytes) in [
-        (
-            REGULAR,
-            &include_bytes!("../../assets/fonts/inter-400.otf")[..],
-        ),
-        (
-            MEDIUM,
-            &include_bytes!("../../assets/fonts/inter-500.otf")[..],
-        ),
-        (
-            SEMIBOLD,
-            &include_bytes!("../../assets/fonts/inter-600.otf")[..],
-        ),
-        (
-            MONO,
-            &include_bytes!("../../assets/fonts/jetbrains-mono-400.ttf")[..],
-        ),
-    ] {
+    for (name, bytes) in [REGULAR, MEDIUM, SEMIBOLD, MONO]
+        .into_iter()
+        .zip(font_files())
+    {
         let data = Arc::new(FontData::from_static(bytes));
         fonts.font_data.insert(name.to_owned(), data);
     }

@@ -4,25 +4,28 @@
 //! at the pace that was asked for, frames for their timings at ten a second. At the end there is a summary in words.
 
 mod progress;
+mod snapshot;
 mod summary;
 
 use std::collections::HashSet;
 use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use crate::export::FigureError;
 use crate::flow::Control;
 use crate::message::{Level, Text};
 use crate::recording::{RecordingStatus, TimingsSink};
-use crate::refiner::Refiner;
+use crate::refiner::{Moment, Refiner};
 use crate::render::{Gpu, GpuError, PictureError, Skip, Target};
 use crate::scene::{Scene, Theme, Viewport};
 use crate::stage::{Facts, Seat, Stage};
 
 use progress::Progress;
+pub use snapshot::{Snapshot, last_snapshot};
 pub use summary::summary;
 
 /// Between two looks for a scene, where no ring comes.
@@ -46,13 +49,16 @@ pub enum HeadlessError {
     /// The file was not written.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// The figure was not made, or its file not written.
+    #[error(transparent)]
+    Figure(#[from] FigureError),
 }
 
 /// A picture of the dashboard, written while the run goes on.
 #[derive(Clone, Debug)]
 pub struct Snapshots {
     /// The file, replaced whole each time.
-    pub path: PathBuf,
+    pub snapshot: Snapshot,
     /// How often.
     pub every: Duration,
 }
@@ -123,8 +129,12 @@ impl Headless<'_> {
                 && now >= *due
             {
                 *due = now.checked_add(snapshots.every).unwrap_or(now);
+                let (snapshot, recording) = (&snapshots.snapshot, self.recording.as_deref());
                 let written = match &mut frames {
-                    Some(frames) => frames.save(&scene, self.recording.as_deref(), &snapshots.path),
+                    _ if !self.is_frame(snapshot) => {
+                        snapshot.write(self.refiner, &scene, recording, Moment::Now)
+                    }
+                    Some(frames) => frames.save(&scene, recording, &snapshot.path),
                     None => Ok(()),
                 };
                 if let Err(error) = written {
@@ -157,9 +167,16 @@ impl Headless<'_> {
         notes
     }
 
+    /// Whether a snapshot is a frame like any other.
+    fn is_frame(&self, snapshot: &Snapshot) -> bool {
+        snapshot.is_frame() && (snapshot.theme, snapshot.size) == (self.theme, self.size)
+    }
+
     /// What draws, where something is to be drawn and there is something to draw with.
     fn frames(&self, notes: &mut Vec<String>) -> Option<Frames> {
-        if self.snapshots.is_none() && self.timings.is_none() {
+        let snapshots = self.snapshots.as_ref();
+        let has_pictures = snapshots.is_some_and(|snapshots| self.is_frame(&snapshots.snapshot));
+        if !has_pictures && self.timings.is_none() {
             return None;
         }
         match Frames::new(self.theme, self.size, self.epoch, self.timings.clone()) {
@@ -277,26 +294,6 @@ fn canvas(size: [u32; 2]) -> Result<(Gpu, Target), GpuError> {
     let gpu = Gpu::headless()?;
     let target = Target::offscreen(&gpu, size);
     Ok((gpu, target))
-}
-
-/// Writes a picture of the dashboard at the end of a run to a PNG file, replacing it whole. Ends the refiner.
-///
-/// # Errors
-/// [`HeadlessError`] if there is nothing to draw with, or the file cannot be written.
-pub fn last_snapshot(
-    refiner: &Refiner,
-    theme: Theme,
-    size: [u32; 2],
-    recording: Option<&RecordingStatus>,
-    path: &Path,
-) -> Result<(), HeadlessError> {
-    let mut frames = Frames::new(theme, size, Instant::now(), None)?;
-    // Once for where everything stands, so that curves are made for the pixels they are shown on.
-    frames.draw(&refiner.latest(), recording);
-    if let Some(viewport) = frames.new_viewport() {
-        refiner.show(viewport);
-    }
-    frames.save(&refiner.finish(), recording, path)
 }
 
 /// Says a sentence to whoever is at the terminal.

@@ -16,8 +16,8 @@ use super::panels::Look;
 use super::smoothing::{Budget, Smoothed, SmoothedCurve};
 use super::store::Track;
 use super::trace::Trace;
-use crate::message::Split;
-use crate::scene::{Bounds, Chunk, ChunkId, Part, Stroke, Vertex};
+use crate::message::{Series, Split};
+use crate::scene::{Bounds, Chunk, ChunkId, Part, Smoothing, Stroke, Vertex};
 
 /// The least distance between two markers; where points are nearer to each other, only some of them get one.
 const MARKER_SPACING: f64 = 9.0;
@@ -66,6 +66,12 @@ pub(super) struct Drawn {
     smooth: Trace,
     /// What is drawn, back to front.
     pub(super) parts: Vec<Part>,
+}
+
+/// Whether a series is shown smoothed.
+pub(super) fn is_smoothed(series: &Series, smoothing: Smoothing) -> bool {
+    let is_held_out = matches!(series.split, Split::Valid | Split::Test);
+    !smoothing.is_none() && !is_held_out && !series.is_exact
 }
 
 fn next_chunk_id() -> ChunkId {
@@ -118,7 +124,7 @@ impl Drawn {
         let visible = course.within(grid.abscissa, grid.bounds.x);
         let has_raw_changed = self.raw.update(course, &grid, stands) || !is_same;
         let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
-        let is_smoothed = !look.smoothing.is_none() && !is_held_out && !track.series.is_exact;
+        let is_smoothed = is_smoothed(&track.series, look.smoothing);
         let has_kind_changed = is_smoothed != self.smoothed.is_some();
         let mut has_smooth_changed = false;
         if is_smoothed {

@@ -12,6 +12,7 @@ mod clock;
 mod course;
 mod dash;
 mod drawn;
+mod figure;
 mod fit;
 mod grid;
 mod history;
@@ -28,6 +29,7 @@ mod steps;
 mod store;
 mod summaries;
 mod sums;
+mod table;
 mod trace;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -40,7 +42,10 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::flow::{Inlet, Mailbox, Received, Wake};
 use crate::scene::{Scene, Viewport};
 
+use figure::Counter;
+pub use figure::{Desk, Moment};
 pub use store::Store;
+pub use table::{Table, TableBlock, TablePart, TableRow, Turn};
 
 /// Between two scenes that differ only in their clock.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -77,6 +82,7 @@ pub struct Refiner {
     life: Arc<AtomicU8>,
     has_failed: Arc<AtomicBool>,
     latest: Arc<Latest>,
+    desk: Desk,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -102,9 +108,11 @@ impl Refiner {
         let life = Arc::new(AtomicU8::new(ON));
         let has_failed = Arc::new(AtomicBool::new(false));
         let latest = Arc::new(Latest::default());
+        let (desk, counter) = figure::desk(ring.clone());
         let mut work = Work {
             inlet,
             bell,
+            counter,
             viewports: Arc::clone(&viewports),
             viewport: 0,
             scenes: Arc::clone(&scenes),
@@ -138,6 +146,7 @@ impl Refiner {
             life,
             has_failed,
             latest,
+            desk,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -161,6 +170,12 @@ impl Refiner {
             let _ = self.bell.try_send(());
         });
         number
+    }
+
+    /// Where scenes for other viewports and tables of points are asked for.
+    #[must_use]
+    pub const fn desk(&self) -> &Desk {
+        &self.desk
     }
 
     /// Whether the refiner panicked. The last scene stands; nothing newer will come.
@@ -198,6 +213,7 @@ impl Drop for Refiner {
 struct Work {
     inlet: Inlet,
     bell: Receiver<()>,
+    counter: Counter,
     viewports: Arc<Mailbox<(u64, Viewport)>>,
     viewport: u64,
     scenes: Arc<Mailbox<Arc<Scene>>>,
@@ -225,6 +241,8 @@ impl Work {
                     .clamp(SHORTEST_INTERVAL, LONGEST_INTERVAL);
                 self.has_news |= self.store.show(viewport);
             }
+            let (store, number) = (&mut self.store, self.number);
+            self.counter.serve(store, number, self.is_closed);
             match life {
                 OFF => break,
                 ENDING if self.is_closed && (!self.has_news || self.is_late()) => break,
@@ -277,6 +295,12 @@ impl Work {
     }
 
     fn until_next(&self, now: Instant) -> Duration {
+        let next_scene = self.until_next_scene(now);
+        let pause = self.counter.pause();
+        pause.map_or(next_scene, |pause| pause.min(next_scene))
+    }
+
+    fn until_next_scene(&self, now: Instant) -> Duration {
         let since = self.since_last(now);
         if self.has_news {
             if since >= self.interval {

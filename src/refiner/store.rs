@@ -228,6 +228,19 @@ impl Store {
         has_changed
     }
 
+    /// What is visible.
+    pub(super) const fn viewport(&self) -> &Viewport {
+        &self.viewport
+    }
+
+    /// Every series of every run.
+    pub(super) fn material(&self) -> Material<'_> {
+        Material {
+            tracks: &self.tracks,
+            runs: &self.runs,
+        }
+    }
+
     /// Nothing more will be said. A run that has not said how it ended has failed.
     pub fn close(&mut self) {
         if self.runs.is_empty() {

@@ -34,8 +34,11 @@ mod timer;
 
 pub use adapter::{AdapterSummary, adapters, has_gpu};
 pub use gpu::{Gpu, GpuError};
+// How lines are drawn, for whoever draws the same in another way.
+pub(crate) use news::{layer, strength};
 pub use painter::Chrome;
 pub use picture::{Picture, PictureError};
+pub(crate) use plot::{FAINT, GAP_MARK, LONE_POINT, REACH, RING};
 pub use processor_time::{ProcessorClock, ProcessorTime};
 pub use renderer::{ChromeReport, FrameReport, Renderer};
 pub use target::{Pace, Skip, SurfaceSummary, Target};

@@ -397,7 +397,7 @@ fn parts(panel: &Panel) -> impl Iterator<Item = (&Line, &Part)> {
 }
 
 /// How strongly a line covers what is under it: others fade where one stands out.
-fn strength(line: &Line, plot: &Plot) -> f32 {
+pub(crate) fn strength(line: &Line, plot: &Plot) -> f32 {
     match plot.highlight {
         None => line.strength,
         Some(highlight) if highlight == line.key => 1.0,
@@ -406,7 +406,7 @@ fn strength(line: &Line, plot: &Plot) -> f32 {
 }
 
 /// No line's faint history hides another's present, no line hides a marker, and nothing what stands out.
-const fn layer(stroke: Stroke, is_highlighted: bool) -> u8 {
+pub(crate) const fn layer(stroke: Stroke, is_highlighted: bool) -> u8 {
     let layer = match stroke {
         Stroke::Line { is_faint: true, .. } => 0,
         Stroke::Line { .. } => 1,

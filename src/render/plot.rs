@@ -14,15 +14,15 @@ use super::px_rect::PxRect;
 use crate::scene::{Bounds, Chunk, PlotRect, Rgb, Stroke, Theme, Vertex};
 
 /// How far beyond its plot a panel's data may reach, in points: the half of a marker on the edge.
-const REACH: f32 = 8.0;
+pub(crate) const REACH: f32 = 8.0;
 /// How strongly a faint line covers what is under it.
-const FAINT: f32 = 0.28;
+pub(crate) const FAINT: f32 = 0.28;
 /// The least radius of a point that no line leads to, in points.
-const LONE_POINT: f32 = 2.0;
+pub(crate) const LONE_POINT: f32 = 2.0;
 /// The ring around a marker, in points.
-const RING: f32 = 1.5;
+pub(crate) const RING: f32 = 1.5;
 /// A gap mark's half width and height, in points.
-const GAP_MARK: [f32; 2] = [3.5, 6.0];
+pub(crate) const GAP_MARK: [f32; 2] = [3.5, 6.0];
 
 /// With more pixel columns a vertex than this a line is drawn segment by segment, with exact corners and ends.
 const SPARSE: u32 = 2;

@@ -191,6 +191,21 @@ impl Theme {
         }
     }
 
+    /// Black on white, for figures on paper: the series' colours are those of [`Theme::LIGHT`].
+    pub const PRINT: Self = Self {
+        is_dark: false,
+        contrast: Contrast::Usual,
+        background: Rgb(0xFF, 0xFF, 0xFF),
+        panel: Rgb(0xFF, 0xFF, 0xFF),
+        raised: Rgb(0xF2, 0xF2, 0xF2),
+        line: Rgb(0xC8, 0xC8, 0xC8),
+        grid: Rgb(0xE6, 0xE6, 0xE6),
+        text: Rgb(0x00, 0x00, 0x00),
+        dim: Rgb(0x40, 0x40, 0x40),
+        faint: Rgb(0x6B, 0x6B, 0x6B),
+        series: Self::LIGHT.series,
+    };
+
     /// What marks the live run, progress, the primary action and marks made from the window.
     #[must_use]
     pub const fn ember(&self) -> Rgb {
@@ -208,11 +223,12 @@ impl Theme {
 mod tests {
     use super::*;
 
-    const ALL: [Theme; 4] = [
+    const ALL: [Theme; 5] = [
         Theme::DARK,
         Theme::LIGHT,
         Theme::HIGH_CONTRAST,
         Theme::HIGH_CONTRAST_LIGHT,
+        Theme::PRINT,
     ];
 
     /// WCAG 2.2 contrast ratio.

@@ -1,0 +1,110 @@
+//! A thread that makes figures, so that whoever draws a window waits for neither disk nor adapter.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::thread::JoinHandle;
+
+use crossbeam_channel::{Sender, unbounded};
+
+use super::{Figure, FigureError};
+use crate::refiner::Desk;
+use crate::render::Picture;
+
+/// Where a figure goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Into a file, in the format that its extension says.
+    File(PathBuf),
+    /// Back as pixels, for the clipboard.
+    Pixels,
+}
+
+/// A figure and where it goes.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// The figure.
+    pub figure: Figure,
+    /// Where it goes.
+    pub output: Output,
+}
+
+/// What came of a job.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// The file is written, whole.
+    File(PathBuf),
+    /// The pixels.
+    Pixels(Picture),
+}
+
+/// Makes figures one after the other. Dropping it waits until all that were asked for are made.
+#[derive(Debug)]
+pub struct Exporter {
+    jobs: Option<Sender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Exporter {
+    /// Starts the thread; `report` is called on it when a figure is made or not.
+    ///
+    /// # Errors
+    /// [`FigureError::Thread`] if it cannot be started.
+    pub fn start(
+        desk: Desk,
+        report: impl Fn(Result<Done, FigureError>) + Send + 'static,
+    ) -> Result<Self, FigureError> {
+        let (sender, jobs) = unbounded::<Job>();
+        let thread = std::thread::Builder::new()
+            .name("emberscope-export".into())
+            .spawn(move || {
+                for job in jobs {
+                    report(guarded(&desk, job));
+                }
+            })
+            .map_err(FigureError::Thread)?;
+        Ok(Self {
+            jobs: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Asks for a figure.
+    pub fn export(&self, job: Job) {
+        if let Some(jobs) = &self.jobs {
+            // The thread lives as long as the sender.
+            let _ = jobs.send(job);
+        }
+    }
+}
+
+/// A figure that cannot be made for a fault of ours is told like any other, and those after it are made.
+fn guarded(desk: &Desk, job: Job) -> Result<Done, FigureError> {
+    let output = job.output.clone();
+    catch_unwind(AssertUnwindSafe(|| make(desk, job))).unwrap_or_else(|_| {
+        let why = "the thread that makes figures panicked".to_owned();
+        Err(match output {
+            Output::File(path) => FigureError::Make { path, why },
+            Output::Pixels => FigureError::Drawing(why),
+        })
+    })
+}
+
+fn make(desk: &Desk, job: Job) -> Result<Done, FigureError> {
+    match job.output {
+        Output::File(path) => {
+            job.figure.write(desk, &path)?;
+            Ok(Done::File(path))
+        }
+        Output::Pixels => job.figure.pixels(desk).map(Done::Pixels),
+    }
+}
+
+impl Drop for Exporter {
+    fn drop(&mut self) {
+        self.jobs = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of its own was told by the panic hook.
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Snapshots: what the dashboard shows, as a file of any format.
+//!
+//! A PNG in the window's own look is a frame like any other; everything else is a [`Figure`] of the newest scene.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Frames, HeadlessError};
+use crate::dashboard::{Dashboard, FrameStats, Model, Request, Subject};
+use crate::export::{Figure, Format};
+use crate::recording::RecordingStatus;
+use crate::refiner::{Moment, Refiner};
+use crate::scene::{Scene, Theme};
+use crate::stage::recording_view;
+
+/// A picture of the dashboard, or a table of what it shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// The file; its extension says the format: `.png`, `.svg`, `.pdf`, `.csv`.
+    pub path: PathBuf,
+    /// Width and height in points.
+    pub size: [u32; 2],
+    /// Pixels a point, of a PNG.
+    pub scale: u32,
+    /// The colours.
+    pub theme: Theme,
+}
+
+impl Snapshot {
+    /// Whether it is what a frame shows, a pixel a point.
+    pub(super) fn is_frame(&self) -> bool {
+        self.scale <= 1 && matches!(Format::of(&self.path), Ok(Format::Png))
+    }
+
+    /// Writes it, replacing the file whole.
+    pub(super) fn write(
+        &self,
+        refiner: &Refiner,
+        scene: &Arc<Scene>,
+        recording: Option<&RecordingStatus>,
+        moment: Moment,
+    ) -> Result<(), HeadlessError> {
+        let still = Dashboard::new(self.theme).still(&Model {
+            scene,
+            frames: &FrameStats::default(),
+            adapter: "",
+            is_software: false,
+            recording: &recording_view(recording),
+            skipped_scenes: 0,
+            request: Request::default(),
+            closing: false,
+            notices: &[],
+            data_interval: Duration::ZERO,
+        });
+        let figure = Figure {
+            still,
+            scene: Arc::clone(scene),
+            subject: Subject::Dashboard,
+            size: self.size.map(|length| length as f32),
+            scale: self.scale,
+            theme: self.theme,
+            moment,
+        };
+        Ok(figure.write(refiner.desk(), &self.path)?)
+    }
+}
+
+/// Writes a snapshot at the end of a run, replacing the file whole. May end the refiner.
+///
+/// # Errors
+/// [`HeadlessError`] if there is nothing to draw with, or the file cannot be written.
+pub fn last_snapshot(
+    refiner: &Refiner,
+    snapshot: &Snapshot,
+    recording: Option<&RecordingStatus>,
+) -> Result<(), HeadlessError> {
+    if !snapshot.is_frame() {
+        return snapshot.write(refiner, &refiner.latest(), recording, Moment::Close);
+    }
+    let mut frames = Frames::new(snapshot.theme, snapshot.size, Instant::now(), None)?;
+    // Once for where everything stands, so that curves are made for the pixels they are shown on.
+    frames.draw(&refiner.latest(), recording);
+    if let Some(viewport) = frames.new_viewport() {
+        refiner.show(viewport);
+    }
+    frames.save(&refiner.finish(), recording, &snapshot.path)
+}
