@@ -72,7 +72,7 @@ impl Shot {
         self
     }
 
-    fn draw(self, gpu: &Gpu) -> Picture {
+    fn draw(mut self, gpu: &Gpu) -> Picture {
         let mut target = Target::offscreen(gpu, self.size);
         let mut renderer = Renderer::new(gpu, target.format());
         let mut dashboard = Dashboard::new(self.theme);
@@ -112,7 +112,7 @@ impl Shot {
                 pixels_per_point: layout.pixels_per_point,
             };
             renderer.paint_chrome(chrome, &self.theme);
-            input.events.push(egui::Event::PointerMoved(pointer));
+            self.events.insert(0, egui::Event::PointerMoved(pointer));
         }
         for event in self.events {
             input.events.push(event);
