@@ -82,7 +82,7 @@ impl Shot {
         self
     }
 
-    fn draw(self, gpu: &Gpu) -> Picture {
+    fn draw(mut self, gpu: &Gpu) -> Picture {
         let mut target = Target::offscreen(gpu, self.size);
         let mut renderer = Renderer::new(gpu, target.format());
         let mut dashboard = Dashboard::new(self.theme);
@@ -129,8 +129,7 @@ impl Shot {
             renderer.paint_chrome(chrome, &self.theme);
         }
         let pointer = self.pointer.map(egui::Event::PointerMoved);
-        input.events.extend(pointer);
-        let mut then = self.then;
+        let mut then: Vec<_> = pointer.into_iter().chain(self.then).collect();
         then.extend(self.pressed.map(|(key, modifiers)| egui::Event::Key {
             key,
             physical_key: None,

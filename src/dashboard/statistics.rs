@@ -12,8 +12,10 @@ use crate::scene::{Line, Panel, Statistics};
 const ROW: f32 = 18.0;
 /// Rows for lines; the last of them counts what has none.
 const MOST_ROWS: usize = 6;
-/// A panel lower than this keeps its room for curves.
-const LEAST_HEIGHT: f32 = 220.0;
+/// A panel in which curves would have less than this, in points, keeps its room for them.
+const LEAST_LEFT: f32 = 84.0;
+/// What a panel needs beside curves and statistics.
+const AROUND: f32 = 70.0;
 /// Left and right of a row.
 const PADDING: f32 = 14.0;
 /// A line's mark, with what separates it from its name.
@@ -22,8 +24,11 @@ const SWATCH: f32 = 16.0;
 const LEAST_NAME: f32 = 48.0;
 const BETWEEN: f32 = 14.0;
 
-/// Their names, and what they are of a line; those that go first where room is short come last.
-const COLUMNS: [(&str, fn(&Statistics) -> f64); 4] = [
+/// A column's name, and what stands in it of a line.
+type Column = (&'static str, fn(&Statistics) -> f64);
+
+/// The columns; those that go first where room is short come last.
+const COLUMNS: [Column; 4] = [
     ("last", |seen| seen.last.into()),
     ("mean", |seen| seen.mean),
     ("max", |seen| seen.largest.into()),
@@ -43,10 +48,13 @@ impl Shown {
     /// The room they take in a panel.
     pub(super) fn height(self, panel: &Panel, rect: Rect) -> f32 {
         let has_some = panel.lines.iter().any(|line| line.visible.is_some());
-        if !self.0 || !has_some || rect.height() < LEAST_HEIGHT {
-            return 0.0;
+        let height = ROW * (1 + panel.lines.len().min(MOST_ROWS)) as f32;
+        let is_roomy = rect.height() - AROUND - height >= LEAST_LEFT;
+        if self.0 && has_some && is_roomy {
+            height
+        } else {
+            0.0
         }
-        ROW * (1 + panel.lines.len().min(MOST_ROWS)) as f32
     }
 
     /// Draws them from `top` on, where there is room.
@@ -60,7 +68,7 @@ impl Shown {
 fn rows(pen: &Pen<'_>, panel: &Panel, rect: Rect, top: f32) {
     let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.text);
     let dim = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
-    let values = |(_, of): &(&str, fn(&Statistics) -> f64)| {
+    let values = |(_, of): &Column| {
         let visible = panel.lines.iter().filter_map(|line| line.visible.as_ref());
         let texts = visible.map(|seen| bare(of(seen), &panel.unit, Digits::Full));
         let widths = texts.map(|text| pen.width(&text, &ink));
