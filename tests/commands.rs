@@ -116,7 +116,7 @@ impl Bench {
     fn chosen_panel(&self) -> Option<String> {
         let root = self.root();
         let mut figures = root.query_all_by_role(Role::Figure);
-        let chosen = figures.find(|figure| figure.is_focused())?;
+        let chosen = figures.find(Node::is_focused)?;
         chosen.accesskit_node().label()
     }
 
@@ -339,7 +339,7 @@ fn what_tab_reaches_is_seen_to_be_reached() {
     let mut bench = training();
     let mut reached = HashSet::new();
     for _ in 0..40 {
-        let mut focus = |bench: &mut Bench| {
+        let focus = |bench: &mut Bench| {
             for pressed in [true, false] {
                 bench.events.lock().push(Event::Key {
                     key: Key::Tab,

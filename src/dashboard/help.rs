@@ -17,6 +17,10 @@ const ROW: f32 = 22.0;
 const LEAST_ROW: f32 = 13.0;
 /// A line lower than this is written smaller.
 const SMALL_ROW: f32 = 17.0;
+/// And so is a column narrower than this.
+const SMALL_COLUMN: f32 = 230.0;
+/// Between what can be done and its keys.
+const KEY_GAP: f32 = 8.0;
 /// The width of a column, where the window is wide enough; and where it is not.
 const COLUMN: f32 = 320.0;
 const LEAST_COLUMN: f32 = 170.0;
@@ -26,10 +30,10 @@ const SECTION_GAP: f32 = 0.5;
 /// The most columns.
 const COLUMNS: usize = 3;
 
-/// A heading and what stands under it: keys, and what they do.
+/// A heading and what stands under it: keys, the first of which may stand alone, and what they do.
 struct Part {
     title: &'static str,
-    lines: Vec<(String, &'static str)>,
+    lines: Vec<(Vec<String>, &'static str)>,
 }
 
 impl Part {
@@ -70,7 +74,8 @@ fn parts() -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     for entry in TABLE {
         let title = entry.section.title();
-        let line = (entry.written_keys(), entry.title);
+        let keys = entry.keys.iter().map(|key| key.written());
+        let line = (keys.collect(), entry.title);
         match parts.last_mut() {
             Some(part) if part.title == title => part.lines.push(line),
             _ => parts.push(Part {
@@ -81,7 +86,7 @@ fn parts() -> Vec<Part> {
     }
     let gestures = GESTURES
         .iter()
-        .map(|(key, what)| ((*key).to_owned(), *what));
+        .map(|(key, what)| (vec![(*key).to_owned()], *what));
     parts.push(Part {
         title: "Pointer",
         lines: gestures.collect(),
@@ -126,7 +131,7 @@ fn divided(parts: &[Part], count: usize) -> Vec<&[Part]> {
         .unwrap_or_default()
 }
 
-/// The keys at the left of each column, and what they do beside them.
+/// What can be done at the left of each column, and its keys at the right.
 fn write(pen: &Pen<'_>, rect: Rect, columns: &[&[Part]], row: f32) {
     let title = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
     let left = At::Left(rect.left());
@@ -140,37 +145,42 @@ fn write(pen: &Pen<'_>, rect: Rect, columns: &[&[Part]], row: f32) {
 }
 
 fn write_column(pen: &Pen<'_>, rect: Rect, column: &[Part], row: f32) {
-    let small = if row < SMALL_ROW {
-        size::TICK
-    } else {
-        size::TEXT
-    };
+    let is_small = row < SMALL_ROW || rect.width() < SMALL_COLUMN;
+    let small = if is_small { size::TICK } else { size::TEXT };
     let heading_ink = Ink::new(Face::Semibold, small, pen.theme.text);
     let key_ink = Ink::new(Face::Medium, small, pen.theme.text);
     let ink = Ink::new(Face::Regular, small, pen.theme.dim);
-    let lines = || column.iter().flat_map(|part| &part.lines);
-    let widest = lines().map(|(keys, _)| pen.width(keys, &key_ink));
-    let indent = (widest.fold(0.0, f32::max) + 14.0).min(rect.width() * 0.45);
-    let left = rect.left();
+    let (left, right, width) = (rect.left(), rect.right(), rect.width());
     let mut middle = rect.top() + row / 2.0;
     for part in column {
-        let width = rect.width();
-        let at = At::Left(left);
-        pen.label(
-            ("section", part.title),
-            part.title,
-            &heading_ink,
-            at,
-            middle,
-            width,
-        );
+        let id = ("section", part.title);
+        pen.label(id, part.title, &heading_ink, At::Left(left), middle, width);
         let y = middle + row / 2.0 - 1.0;
-        pen.hairline(left, left + width, y, color(pen.theme.line));
+        pen.hairline(left, right, y, color(pen.theme.line));
         for (keys, what) in &part.lines {
             middle += row;
-            let (key_at, what_at) = (At::Left(left), At::Left(left + indent));
-            pen.label(("key", keys), keys, &key_ink, key_at, middle, indent - 8.0);
-            pen.label(("help", keys), what, &ink, what_at, middle, width - indent);
+            let needed = pen.width(what, &ink) + KEY_GAP;
+            let all = keys.join(", ");
+            let fits = needed + pen.width(&all, &key_ink) <= width;
+            let first = keys.first().map_or("", String::as_str);
+            let shown = if fits { all.as_str() } else { first };
+            let key = pen.label(
+                ("key", all.as_str()),
+                shown,
+                &key_ink,
+                At::Right(right),
+                middle,
+                width,
+            );
+            let room = key.left() - KEY_GAP - left;
+            pen.label(
+                ("help", all.as_str()),
+                what,
+                &ink,
+                At::Left(left),
+                middle,
+                room,
+            );
         }
         middle += row * (1.0 + SECTION_GAP);
     }

@@ -94,16 +94,21 @@ impl Sheet {
         settled.events.clear();
         let mut shown = Shown::default();
         let mut actions = Vec::new();
-        let mut pass = |input| {
-            self.ctx.run_ui(input, |ui| {
+        let ctx = &self.ctx;
+        let mut pass = |view: &mut View, input| {
+            ctx.run_ui(input, |ui| {
                 shown = show(view, ui, &mut actions);
             })
         };
-        let mut output = pass(input);
+        let mut output = pass(view, input);
         // What a click changes, and what opens for the first time, is right in the pass after it: it is run at once instead
         // of asking for another layout.
-        if has_events || self.ctx.has_requested_repaint() {
-            output.append(pass(settled));
+        if has_events || ctx.has_requested_repaint() {
+            // What was chosen in the palette is done once egui knows that it is gone, and seen in the pass after that.
+            let more = if view.has_chosen() { 3 } else { 1 };
+            for _ in 0..more {
+                output.append(pass(view, settled.clone()));
+            }
         }
         self.theme = view.theme;
         // Only a window that the pointer is in, or has just left, says where it is: two windows would differ for ever.

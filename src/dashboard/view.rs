@@ -72,8 +72,8 @@ pub(super) struct View {
     /// Whether the help is open.
     pub is_help_open: bool,
     /// The command palette, while it is open.
-    palette: Option<Palette>,
-    /// What was chosen in it: it is done in the pass after, when nothing lies over the panels any more.
+    pub palette: Option<Palette>,
+    /// What was chosen in it: it is done as soon as nothing lies over the panels any more.
     chosen: Vec<Item>,
     /// The row of panels at the top, where not all fit.
     pub top_row: usize,
@@ -152,10 +152,12 @@ impl View {
         if model.closing {
             self.palette = None;
         }
-        for item in std::mem::take(&mut self.chosen) {
-            match item {
-                Item::Command(command) => self.obey(command, ui, model, &lines, actions),
-                Item::Panel(panel) => self.go_to(ui, model, panel),
+        if ui.memory(egui::Memory::top_modal_layer).is_none() {
+            for item in std::mem::take(&mut self.chosen) {
+                match item {
+                    Item::Command(command) => self.obey(command, ui, model, &lines, actions),
+                    Item::Panel(panel) => self.go_to(ui, model, panel),
+                }
             }
         }
         self.cursor.release(ui);
@@ -242,6 +244,11 @@ impl View {
             notices::height(pen, lines, strip.width() - 2.0 * arrange::GAP)
         });
         arrange::parts(window, self.wishes, height)
+    }
+
+    /// Whether something was chosen that is not done yet.
+    pub(super) const fn has_chosen(&self) -> bool {
+        !self.chosen.is_empty()
     }
 
     /// What is visible, for whoever builds scenes: plots with the physical pixels per point of their windows, and those of
