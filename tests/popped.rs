@@ -384,7 +384,7 @@ fn a_panel_that_the_run_does_not_have_keeps_its_window_and_may_come_later() {
     let mut own = bench.popped("perplexity");
     assert_eq!(own.plots, []);
     assert!(says(&bench, &mut own, "no series of this panel"));
-    bench.scene.panels[0].name = "perplexity".into();
+    Arc::make_mut(&mut bench.scene.panels[0]).name = "perplexity".into();
     assert_eq!(bench.popped("perplexity").plots.len(), 1);
     bench
         .dashboard

@@ -5,6 +5,8 @@ mod scenes;
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, OutputCommand, Pos2, RawInput, Rect, Vec2, pos2, vec2};
 use egui_kittest::Node;
@@ -177,7 +179,7 @@ fn what_is_told_is_what_was_read() {
         (f32::NAN, Some(0.25)),
         (f32::NEG_INFINITY, None),
     ] {
-        let line = &mut bench.scene.panels[0].lines[0];
+        let line = &mut Arc::make_mut(&mut bench.scene.panels[0]).lines[0];
         let reading = line.at_cursor.as_mut().expect("it was read");
         (reading.value, reading.smoothed) = (value, smoothed);
         drop(bench.lay());
@@ -238,7 +240,7 @@ fn pins_are_compared_with() {
     assert!(bench.root().query_all_by_label("pin 1 at step 400").count() == 5);
     drop(bench.read(0, 700.0, &[400]));
     for (cursor, pin) in [(0.2, 0.4), (0.5, 0.0)] {
-        let line = &mut bench.scene.panels[0].lines[0];
+        let line = &mut Arc::make_mut(&mut bench.scene.panels[0]).lines[0];
         let at_pin = line.at_pins[0].as_mut().expect("it was read");
         (at_pin.value, at_pin.smoothed) = (pin, None);
         line.at_cursor.as_mut().expect("it was read").value = cursor;
@@ -278,7 +280,7 @@ fn what_was_read_is_copied() {
     let mut bench = Bench::new(1284);
     assert_eq!(bench.copied(NONE), None);
     drop(bench.read(0, 1284.0, &[]));
-    let line = &mut bench.scene.panels[0].lines[0];
+    let line = &mut Arc::make_mut(&mut bench.scene.panels[0]).lines[0];
     let reading = line.at_cursor.as_mut().expect("it was read");
     (reading.value, reading.smoothed) = (0.0312, Some(0.0330));
     let text = bench.copied(NONE).expect("something was read");
@@ -316,7 +318,7 @@ fn statistics_of_what_is_in_sight_unfold_where_there_is_room() {
 fn many_lines_are_counted_and_no_box_leaves_the_window() {
     let mut bench = Bench::new(1284);
     let line = bench.scene.panels[0].lines[0].clone();
-    bench.scene.panels[0].lines.extend(vec![line; 30]);
+    Arc::make_mut(&mut bench.scene.panels[0]).lines.extend(vec![line; 30]);
     drop(bench.read(0, 700.0, &[]));
     assert!(bench.has("+20 more"));
     for size in [vec2(1600.0, 1000.0), vec2(640.0, 400.0), vec2(330.0, 260.0)] {
@@ -356,7 +358,7 @@ fn a_scene_of_another_axis_is_not_read_wrongly() {
     let layout = bench.lay();
     assert_eq!(layout.viewport.x_axis, XAxis::Epoch);
     assert_eq!(layout.viewport.cursor, None, "the plots still count steps");
-    for panel in &mut bench.scene.panels {
+    for panel in bench.scene.panels.iter_mut().map(Arc::make_mut) {
         panel.x_axis = XAxis::Epoch;
     }
     assert!(bench.lay().viewport.cursor.is_some());
