@@ -255,8 +255,8 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::View, Command::Smaller, "Smaller text", &[ctrl(Key::Minus)]),
     entry(Section::View, Command::UsualSize, "Text of the usual size", &[ctrl(Key::Num0)]),
     entry(Section::View, Command::Log, "Show or hide the log", &[key(Key::L)]),
-    entry(Section::View, Command::OlderLog, "Older log lines", &[shift(Key::PageUp)]),
-    entry(Section::View, Command::NewerLog, "Newer log lines", &[shift(Key::PageDown)]),
+    entry(Section::View, Command::OlderLog, "Older log", &[shift(Key::PageUp)]),
+    entry(Section::View, Command::NewerLog, "Newer log", &[shift(Key::PageDown)]),
     entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
 
     entry(Section::Axes, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
@@ -292,7 +292,7 @@ pub(super) const GESTURES: &[(&str, &str)] = &[
     ("Shift + wheel", "zoom vertically"),
     ("drag", "move"),
     ("double click", "show all"),
-    ("Tab, Enter", "choose a button or panel"),
+    ("Tab, Enter", "choose a control"),
 ];
 
 impl Command {
