@@ -289,8 +289,8 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::View, Command::Smaller, "Smaller text", &[ctrl(Key::Minus)]),
     entry(Section::View, Command::UsualSize, "Text of the usual size", &[ctrl(Key::Num0)]),
     entry(Section::View, Command::Log, "Show or hide the log", &[key(Key::L)]),
-    entry(Section::View, Command::OlderLog, "Older log lines", &[shift(Key::PageUp)]),
-    entry(Section::View, Command::NewerLog, "Newer log lines", &[shift(Key::PageDown)]),
+    entry(Section::View, Command::OlderLog, "Older log", &[shift(Key::PageUp)]),
+    entry(Section::View, Command::NewerLog, "Newer log", &[shift(Key::PageDown)]),
     entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
     entry(Section::View, Command::Sidebar, "Show or hide the sidebar", &[key(Key::B)]),
 
@@ -344,7 +344,7 @@ pub(super) const GESTURES: &[(&str, &str)] = &[
     ("drag", "move"),
     ("Shift + drag, right drag", "zoom to a box"),
     ("double click", "show all"),
-    ("Tab, Enter", "choose a button or panel"),
+    ("Tab, Enter", "choose a control"),
     ("Enter, Alt+↑↓", "in the list: only this; move"),
 ];
 

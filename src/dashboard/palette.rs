@@ -350,11 +350,10 @@ fn distance(letters: &[char], name: &str) -> Option<u32> {
         Some(cost)
     };
     let starts = (0..name.len()).filter(|at| name[*at] == *first);
-    // A jump to a word may go too far: what is left is found letter by letter.
     let to_words = |from, letter| word(from, letter).or_else(|| any(from, letter));
+    // A jump to a word may go too far: then letter by letter.
     starts
-        .flat_map(|begin| [walk(begin, &to_words), walk(begin, &any)])
-        .flatten()
+        .filter_map(|begin| walk(begin, &to_words).or_else(|| walk(begin, &any)))
         .min()
 }
 
