@@ -36,6 +36,8 @@ struct Shot {
     pressed: Option<(Key, Modifiers)>,
     written: &'static str,
     zoom: f32,
+    /// What was shown until then.
+    before: Option<Scene>,
 }
 
 impl Shot {
@@ -59,6 +61,7 @@ impl Shot {
             pressed: None,
             written: "",
             zoom: 1.0,
+            before: None,
         }
     }
 
@@ -128,6 +131,10 @@ impl Shot {
             };
             renderer.paint_chrome(chrome, &self.theme);
         }
+        let before = Model {
+            scene: self.before.as_ref().unwrap_or(&self.scene),
+            ..model
+        };
         let pointer = self.pointer.map(egui::Event::PointerMoved);
         let mut then: Vec<_> = pointer.into_iter().chain(self.then).collect();
         then.extend(self.pressed.map(|(key, modifiers)| egui::Event::Key {
@@ -142,7 +149,7 @@ impl Shot {
         }
         for event in then {
             input.events.push(event);
-            let layout = dashboard.layout(&model, input.clone());
+            let layout = dashboard.layout(&before, input.clone());
             let chrome = Chrome {
                 primitives: layout.primitives,
                 textures: layout.textures,
@@ -176,6 +183,15 @@ const CONTROL: Modifiers = Modifiers {
     ..Modifiers::NONE
 };
 
+/// A shot in which step 200 was pinned before.
+fn compared(mut shot: Shot) -> Shot {
+    let mut before = shot.scene.clone();
+    scenes::read(&mut before, Some(200.0), &[]);
+    shot.before = Some(before);
+    scenes::read(&mut shot.scene, Some(640.0), &[200]);
+    shot.press(egui::Key::P)
+}
+
 /// The shots that are compared: no curves, which have references of their own, and every part of the chrome.
 fn references() -> Vec<Shot> {
     let mut wide = Shot::new("dashboard-dark", [1120, 640], Theme::DARK);
@@ -201,12 +217,14 @@ fn references() -> Vec<Shot> {
         scale: 1.5,
         ..Shot::new("dashboard-closing", [900, 600], Theme::LIGHT)
     };
-    let crosshair = {
-        let mut shot = Shot::reading("crosshair", [1120, 640], Theme::DARK, [560.0, 250.0], 640.0);
-        scenes::read(&mut shot.scene, Some(640.0), &[640]);
-        shot.press(egui::Key::P)
-    };
-    let mut statistics = Shot::new("statistics", [820, 640], Theme::LIGHT).press(egui::Key::V);
+    let crosshair = compared(Shot::reading(
+        "crosshair",
+        [1120, 640],
+        Theme::DARK,
+        [560.0, 170.0],
+        640.0,
+    ));
+    let mut statistics = Shot::new("statistics", [820, 860], Theme::LIGHT).press(egui::Key::V);
     scenes::tell_statistics(&mut statistics.scene);
     let contrast = Shot {
         pressed: Some((Key::J, Modifiers::NONE)),
@@ -362,8 +380,7 @@ fn shots(theme: Theme) -> Vec<Shot> {
     scenes::add_symlog(&mut symlog.scene);
 
     let read = |name, size| Shot::reading(name, size, theme, [620.0, 260.0], 640.0);
-    let mut compared = read("compared", [1280, 800]).press(egui::Key::P);
-    scenes::read(&mut compared.scene, Some(640.0), &[640]);
+    let compared = compared(read("compared", [1280, 800]));
     let mut boxed = read("boxed", [1280, 800]);
     boxed.then = vec![
         egui::Event::ModifiersChanged(egui::Modifiers::SHIFT),

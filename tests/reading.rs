@@ -318,7 +318,9 @@ fn statistics_of_what_is_in_sight_unfold_where_there_is_room() {
 fn many_lines_are_counted_and_no_box_leaves_the_window() {
     let mut bench = Bench::new(1284);
     let line = bench.scene.panels[0].lines[0].clone();
-    Arc::make_mut(&mut bench.scene.panels[0]).lines.extend(vec![line; 30]);
+    Arc::make_mut(&mut bench.scene.panels[0])
+        .lines
+        .extend(vec![line; 30]);
     drop(bench.read(0, 700.0, &[]));
     assert!(bench.has("+20 more"));
     for size in [vec2(1600.0, 1000.0), vec2(640.0, 400.0), vec2(330.0, 260.0)] {

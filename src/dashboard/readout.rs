@@ -201,7 +201,7 @@ fn cells(
         (f64::from(now), f64::from(then))
     });
     let (difference, percent) = compared.map_or_else(Default::default, |(now, then)| {
-        let difference = signed(now - then, &written);
+        let difference = signed(now - then, written);
         let part = (now - then) / then.abs() * 100.0;
         let percent = if part.is_finite() {
             signed(part, |size| format!("{size:.1} %"))
