@@ -5,6 +5,8 @@ mod scenes;
 
 use std::time::Duration;
 
+use std::sync::Arc;
+
 use egui::accesskit::Role;
 use egui::{
     Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, Vec2,
@@ -390,7 +392,7 @@ fn what_one_gesture_did_is_undone_at_once() {
 fn a_storm_of_input_leaves_a_picture() {
     for scale in [Scale::Linear, Scale::Log, Scale::Symlog { power: -2 }] {
         let mut bench = Bench::new(1284);
-        for panel in &mut bench.scene.panels {
+        for panel in bench.scene.panels.iter_mut().map(Arc::make_mut) {
             panel.scale = scale;
         }
         let plot = bench.lay().plots[0];
