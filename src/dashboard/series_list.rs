@@ -231,7 +231,7 @@ fn groups(series: &[SeriesSummary], selection: &Selection, has_runs: bool) -> Ve
                 groups[*group].members[*place] = index;
                 continue;
             }
-            let heading = panel.map_or_else(|| Arc::clone(&summary.group), |panel| heading(panel));
+            let heading = panel.map_or_else(|| Arc::clone(&summary.group), heading);
             let group = *places.entry(heading).or_insert_with_key(|heading| {
                 groups.push(Group {
                     name: Arc::clone(heading),
@@ -296,7 +296,6 @@ mod tests {
     fn list(series: &[SeriesSummary], selection: Selection, text: &str) -> SeriesList {
         let filter = Filter::of(text);
         let mut list = SeriesList::default();
-        list.is_stale = true;
         list.refresh(series, &Arc::new(selection), &filter);
         list
     }
