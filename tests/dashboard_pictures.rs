@@ -365,11 +365,15 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let mut nothing = Shot::new("nothing", [820, 480], theme);
     nothing.events = vec![typed("/"), typed("no such series")];
     let mut menu = Shot::new("menu", hd, theme);
-    menu.events = vec![clicked(pos2(100.0, 232.0), egui::PointerButton::Secondary)];
+    menu.events = vec![
+        Vec::new(),
+        clicked(pos2(100.0, 262.0), egui::PointerButton::Secondary),
+    ];
     let mut hidden = Shot::new("hidden", hd, theme);
     hidden.events = vec![
-        clicked(pos2(100.0, 232.0), egui::PointerButton::Primary),
-        vec![egui::Event::PointerMoved(pos2(120.0, 290.0))],
+        Vec::new(),
+        clicked(pos2(100.0, 262.0), egui::PointerButton::Primary),
+        vec![egui::Event::PointerMoved(pos2(120.0, 350.0))],
     ];
     let mut overlay = Shot::new("overlay", [480, 400], theme);
     overlay.events = vec![typed("b")];

@@ -219,6 +219,19 @@ impl Choosing {
         self.list.refresh(series, selection, &self.filter);
     }
 
+    /// The same after the filter may have been changed: what it lets through is shown from its beginning.
+    pub(super) fn refresh_filtered(
+        &mut self,
+        series: &[SeriesSummary],
+        selection: &Arc<Selection>,
+    ) {
+        let before = self.filter.generation();
+        self.refresh(series, selection);
+        if self.filter.generation() != before {
+            self.scroll = 0.0;
+        }
+    }
+
     /// Lets go of what only a sidebar that is shown can hold.
     pub(super) fn rest(&mut self) {
         self.drag = None;

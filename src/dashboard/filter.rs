@@ -23,6 +23,17 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// A filter that a text was written into.
+    #[cfg(test)]
+    pub(super) fn of(text: &str) -> Self {
+        let mut filter = Self {
+            text: text.to_owned(),
+            ..Self::default()
+        };
+        filter.update();
+        filter
+    }
+
     /// Takes note of a text or a kind that has changed.
     pub(super) fn update(&mut self) {
         let wanted = (self.text.clone(), self.is_regex);

@@ -231,7 +231,7 @@ fn groups(series: &[SeriesSummary], selection: &Selection, has_runs: bool) -> Ve
                 groups[*group].members[*place] = index;
                 continue;
             }
-            let heading = panel.map_or_else(|| Arc::clone(&summary.group), |panel| heading(panel));
+            let heading = panel.map_or_else(|| Arc::clone(&summary.group), heading);
             let group = *places.entry(heading).or_insert_with_key(|heading| {
                 groups.push(Group {
                     name: Arc::clone(heading),
@@ -294,11 +294,8 @@ mod tests {
     }
 
     fn list(series: &[SeriesSummary], selection: Selection, text: &str) -> SeriesList {
-        let mut filter = Filter::default();
-        filter.text = text.to_owned();
-        filter.update();
+        let filter = Filter::of(text);
         let mut list = SeriesList::default();
-        list.is_stale = true;
         list.refresh(series, &Arc::new(selection), &filter);
         list
     }
@@ -332,10 +329,7 @@ mod tests {
         let selection = Arc::clone(&made.selection);
         made.refresh(&series, &selection, &Filter::default());
         assert_eq!((made.rows.len(), made.matching), (3, 3));
-        let mut filter = Filter::default();
-        filter.text = "S/A".into();
-        filter.update();
-        made.refresh(&series, &selection, &filter);
+        made.refresh(&series, &selection, &Filter::of("S/A"));
         assert_eq!((made.rows.len(), made.matching, made.all), (2, 1, 3));
         assert_eq!(made.listed_names(), ["loss/a".into()]);
     }

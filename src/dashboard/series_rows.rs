@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use egui::{
-    EventFilter, Id, Key, PointerButton, Pos2, Rect, Response, Role, Sense, Shape, Stroke,
-    WidgetInfo, pos2, vec2,
+    Event, EventFilter, Id, InputState, Key, PointerButton, Pos2, Rect, Response, Role, Sense,
+    Shape, Stroke, WidgetInfo, pos2, vec2,
 };
 
 use super::choosing::{Change, Deed, Menu, Subject};
@@ -97,7 +97,9 @@ impl Rows<'_> {
     /// The ground of a row that is pointed at or has the keyboard.
     fn ground(&self, place: Rect, response: &Response) {
         let pen = self.pen;
-        let inner = place.with_min_x(place.left() + 8.0);
+        let inner = place
+            .with_min_x(place.left() + 8.0)
+            .with_max_x(place.right() + 3.0);
         if response.hovered() && !pen.is_covered {
             pen.painter.rect_filled(inner, 5.0, color(pen.theme.raised));
         }
@@ -233,11 +235,7 @@ impl Rows<'_> {
                 Change::toggle(self.selection, name)
             }));
         }
-        let by_key = has_focus
-            && ui.input(|input| {
-                let is_f10 = input.modifiers.shift && input.key_pressed(Key::F10);
-                is_f10 || input.key_pressed(Key::Menu)
-            });
+        let by_key = has_focus && ui.input(is_menu_asked_for);
         if by_key || response.secondary_clicked() {
             let pointer = response.interact_pointer_pos().filter(|_| !by_key);
             deeds.push(Deed::Menu(Menu {
@@ -320,10 +318,24 @@ impl Rows<'_> {
     }
 }
 
+/// Whether a key asks for a menu: the one that is for it, or Shift and F10.
+fn is_menu_asked_for(input: &InputState) -> bool {
+    let asks = |event: &Event| match event {
+        Event::Key {
+            key,
+            pressed: true,
+            modifiers,
+            ..
+        } => *key == Key::Menu || (*key == Key::F10 && modifiers.shift),
+        _ => false,
+    };
+    input.events.iter().any(asks)
+}
+
 /// Whether Alt is held, or was when a button was pressed.
 fn is_alt_held(ui: &egui::Ui) -> bool {
     ui.input(|input| {
-        let with_alt = |event: &egui::Event| matches!(event, egui::Event::PointerButton { modifiers, .. } if modifiers.alt);
+        let with_alt = |event: &Event| matches!(event, Event::PointerButton { modifiers, .. } if modifiers.alt);
         input.modifiers.alt || input.events.iter().any(with_alt)
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View
         } else {
             choosing.refresh(series, &selection);
             let top = head(pen, rect, top, &mut choosing, &mut deeds);
-            choosing.refresh(series, &selection);
+            choosing.refresh_filtered(series, &selection);
             let area = Rect::from_min_max(
                 pos2(rect.left(), top),
                 pos2(rect.right(), rect.bottom() - 8.0),
@@ -216,8 +216,7 @@ fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
     let hint = RichText::new("filter").color(color(theme.faint));
     let edit = TextEdit::singleline(&mut filter.text)
         .id(pen.id("filter"))
-        .frame(Frame::NONE)
-        .margin(Margin::symmetric(8, 0))
+        .frame(Frame::NONE.inner_margin(Margin::symmetric(8, 0)))
         .hint_text(hint)
         .font(Face::Regular.at(size::TEXT))
         .text_color(color(theme.text))
