@@ -492,6 +492,7 @@ impl<'a> Show<'a> {
         let (layouts, keeper) = self.layouts();
         let setup = window::Setup {
             views: layouts.views,
+            project: self.options.project.clone().unwrap_or_else(|| ".".into()),
             keeper,
             notice: layouts.notice.map(|text| Notice {
                 level: Level::Warn,

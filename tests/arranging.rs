@@ -5,7 +5,9 @@ mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
+use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Pos2, Rect, pos2, vec2};
+use egui_kittest::kittest::Queryable;
 use emberscope::dashboard::{Dashboard, Layout, Node, SavedView, SavedViews};
 use emberscope::scene::{PanelId, Theme};
 
@@ -205,9 +207,11 @@ fn an_arrangement_is_kept_under_a_name_and_taken_again() {
     let kept = last(&bench);
     bench.press(Key::L, control());
     assert!(bench.has_text("None is kept yet."));
-    let field = bench.root();
-    use egui_kittest::kittest::Queryable;
-    field.get_by_role(egui::accesskit::Role::TextInput).focus();
+    let root = bench.root();
+    let fields = root.query_all_by_role(Role::TextInput);
+    // Beside it there is the filter of the series.
+    let field = fields.max_by(|a, b| a.rect().left().total_cmp(&b.rect().left()));
+    field.expect("there is a field").focus();
     drop(bench.lay());
     bench.events.lock().push(Event::Text("paper".to_owned()));
     drop(bench.lay());

@@ -69,7 +69,7 @@ fn keys_ask_for_what_they_say() {
         ..none
     };
     assert_eq!(bench.press(Key::Q, control), [Action::Close]);
-    assert_eq!(bench.press(Key::S, control), []);
+    assert_eq!(bench.press(Key::M, control), []);
     bench.request = Request {
         is_pausing: true,
         is_stopping: false,

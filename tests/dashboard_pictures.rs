@@ -74,13 +74,13 @@ impl Shot {
     }
 
     /// A key pressed.
-    fn press(mut self, key: egui::Key) -> Self {
+    fn press(mut self, key: Key) -> Self {
         self.then.push(egui::Event::Key {
             key,
             physical_key: None,
             pressed: true,
             repeat: false,
-            modifiers: egui::Modifiers::NONE,
+            modifiers: Modifiers::NONE,
         });
         self
     }
@@ -189,7 +189,7 @@ fn compared(mut shot: Shot) -> Shot {
     scenes::read(&mut before, Some(200.0), &[]);
     shot.before = Some(before);
     scenes::read(&mut shot.scene, Some(640.0), &[200]);
-    shot.press(egui::Key::P)
+    shot.press(Key::P)
 }
 
 /// The shots that are compared: no curves, which have references of their own, and every part of the chrome.
@@ -224,7 +224,7 @@ fn references() -> Vec<Shot> {
         [560.0, 170.0],
         640.0,
     ));
-    let mut statistics = Shot::new("statistics", [820, 860], Theme::LIGHT).press(egui::Key::V);
+    let mut statistics = Shot::new("statistics", [820, 860], Theme::LIGHT).press(Key::V);
     scenes::tell_statistics(&mut statistics.scene);
     let contrast = Shot {
         pressed: Some((Key::J, Modifiers::NONE)),
@@ -307,12 +307,12 @@ fn pictures_to_be_looked_at() {
 /// A text as a keyboard gives it; a single letter is a key too.
 fn typed(text: &str) -> Vec<egui::Event> {
     let key = |pressed| {
-        egui::Key::from_name(&text.to_uppercase()).map(|key| egui::Event::Key {
+        Key::from_name(&text.to_uppercase()).map(|key| egui::Event::Key {
             key,
             physical_key: None,
             pressed,
             repeat: false,
-            modifiers: egui::Modifiers::NONE,
+            modifiers: Modifiers::NONE,
         })
     };
     let mut events: Vec<_> = key(true).into_iter().collect();
@@ -326,7 +326,7 @@ fn clicked(at: Pos2, button: egui::PointerButton) -> Vec<egui::Event> {
         pos: at,
         button,
         pressed,
-        modifiers: egui::Modifiers::NONE,
+        modifiers: Modifiers::NONE,
     };
     vec![egui::Event::PointerMoved(at), held(true), held(false)]
 }
@@ -387,17 +387,17 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let compared = compared(read("compared", [1280, 800]));
     let mut boxed = read("boxed", [1280, 800]);
     boxed.then = vec![
-        egui::Event::ModifiersChanged(egui::Modifiers::SHIFT),
+        egui::Event::ModifiersChanged(Modifiers::SHIFT),
         egui::Event::PointerButton {
             pos: pos2(420.0, 220.0),
             button: egui::PointerButton::Primary,
             pressed: true,
-            modifiers: egui::Modifiers::SHIFT,
+            modifiers: Modifiers::SHIFT,
         },
         egui::Event::PointerMoved(pos2(480.0, 260.0)),
         egui::Event::PointerMoved(pos2(540.0, 330.0)),
     ];
-    let mut statistics = Shot::new("statistics", [1280, 800], theme).press(egui::Key::V);
+    let mut statistics = Shot::new("statistics", [1280, 800], theme).press(Key::V);
     scenes::tell_statistics(&mut statistics.scene);
 
     vec![

@@ -106,6 +106,20 @@ pub(super) enum Command {
     NextPanel,
     /// Choose the panel before.
     PreviousPanel,
+    /// Save the panel's picture as vectors.
+    SaveSvg,
+    /// The same, with its fonts.
+    SavePdf,
+    /// Save it as pixels.
+    SavePng,
+    /// Save the dashboard's picture as pixels.
+    SaveAll,
+    /// The same as vectors.
+    SaveAllSvg,
+    /// Save all visible points as a table.
+    SaveCsv,
+    /// Copy the panel's picture.
+    CopyPicture,
     /// Open or close the command palette.
     Palette,
     /// Show or hide the help.
@@ -119,14 +133,17 @@ pub(super) enum Section {
     Run,
     /// The window.
     View,
-    /// What is seen of the charts.
+    /// What part of the charts is seen.
+    Moving,
+    /// What their axes show.
     Axes,
+    /// Values.
+    Reading,
     /// Lines.
     Series,
     /// Charts.
     Panels,
     /// What leaves the window.
-    #[allow(dead_code, reason = "its commands come with the export")]
     Figures,
     /// Finding one's way.
     Help,
@@ -138,7 +155,9 @@ impl Section {
         match self {
             Self::Run => "Run",
             Self::View => "View",
+            Self::Moving => "Moving about",
             Self::Axes => "Axes",
+            Self::Reading => "Reading values",
             Self::Series => "Series",
             Self::Panels => "Panels",
             Self::Figures => "Figures",
@@ -294,31 +313,31 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::View, Command::Frames, "Show or hide frame timings", &[key(Key::F3)]),
     entry(Section::View, Command::Sidebar, "Show or hide the sidebar", &[key(Key::B)]),
 
-    entry(Section::Axes, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
-    entry(Section::Axes, Command::ZoomOut, "Zoom out", &[key(Key::Minus)]),
-    entry(Section::Axes, Command::Earlier, "Move left", &[key(Key::ArrowLeft)]),
-    entry(Section::Axes, Command::Later, "Move right", &[key(Key::ArrowRight)]),
-    entry(Section::Axes, Command::ZoomInY, "Zoom in vertically", &[shift(Key::ArrowUp)]),
-    entry(Section::Axes, Command::ZoomOutY, "Zoom out vertically", &[shift(Key::ArrowDown)]),
-    entry(Section::Axes, Command::Higher, "Move up", &[key(Key::ArrowUp)]),
-    entry(Section::Axes, Command::Lower, "Move down", &[key(Key::ArrowDown)]),
-    entry(Section::Axes, Command::ShowAll, "Show all", &[key(Key::Num0), key(Key::Home)]),
-    entry(Section::Axes, Command::Undo, "Back to the view before", &[ctrl(Key::Z), key(Key::Backspace)]),
-    entry(Section::Axes, Command::Redo, "Forth again", &[ctrl(Key::Y), ctrl_shift(Key::Z), shift(Key::Backspace)]),
-    entry(Section::Axes, Command::Links, "Link or unlink x axes", &[key(Key::U)]),
-    entry(Section::Axes, Command::Follow, "Follow the newest point", &[key(Key::N)]),
+    entry(Section::Moving, Command::ZoomIn, "Zoom in", &[key(Key::Plus)]),
+    entry(Section::Moving, Command::ZoomOut, "Zoom out", &[key(Key::Minus)]),
+    entry(Section::Moving, Command::Earlier, "Move left", &[key(Key::ArrowLeft)]),
+    entry(Section::Moving, Command::Later, "Move right", &[key(Key::ArrowRight)]),
+    entry(Section::Moving, Command::ZoomInY, "Zoom in vertically", &[shift(Key::ArrowUp)]),
+    entry(Section::Moving, Command::ZoomOutY, "Zoom out vertically", &[shift(Key::ArrowDown)]),
+    entry(Section::Moving, Command::Higher, "Move up", &[key(Key::ArrowUp)]),
+    entry(Section::Moving, Command::Lower, "Move down", &[key(Key::ArrowDown)]),
+    entry(Section::Moving, Command::ShowAll, "Show all", &[key(Key::Num0), key(Key::Home)]),
+    entry(Section::Moving, Command::Undo, "Back to the view before", &[ctrl(Key::Z), key(Key::Backspace)]),
+    entry(Section::Moving, Command::Redo, "Forth again", &[ctrl(Key::Y), ctrl_shift(Key::Z), shift(Key::Backspace)]),
+    entry(Section::Moving, Command::Links, "Link or unlink x axes", &[key(Key::U)]),
+    entry(Section::Moving, Command::Follow, "Follow the newest point", &[key(Key::N)]),
     entry(Section::Axes, Command::NextAxis, "x axis: step, epoch, time", &[key(Key::X)]),
     entry(Section::Axes, Command::LogarithmicX, "x axis: linear, logarithmic", &[shift(Key::X)]),
     entry(Section::Axes, Command::NextFit, "y axis: all, visible, from zero", &[key(Key::Y)]),
     entry(Section::Axes, Command::Logarithmic, "y axis: linear, logarithmic", &[key(Key::G)]),
 
-    entry(Section::Series, Command::ReadBefore, "Read at the point before", &[key(Key::Comma)]),
-    entry(Section::Series, Command::ReadAfter, "Read at the point after", &[key(Key::Period)]),
-    entry(Section::Series, Command::Pin, "Pin the step, to compare", &[key(Key::P)]),
-    entry(Section::Series, Command::Unpin, "Take out all pins", &[shift(Key::P)]),
-    entry(Section::Series, Command::CopyValue, "Copy the value", &[key(Key::C)]),
-    entry(Section::Series, Command::CopyValues, "Copy all values of the panel", &[shift(Key::C)]),
-    entry(Section::Series, Command::Statistics, "Show or hide statistics", &[key(Key::V)]),
+    entry(Section::Reading, Command::ReadBefore, "Read at the point before", &[key(Key::Comma)]),
+    entry(Section::Reading, Command::ReadAfter, "Read at the point after", &[key(Key::Period)]),
+    entry(Section::Reading, Command::Pin, "Pin the step, to compare", &[key(Key::P)]),
+    entry(Section::Reading, Command::Unpin, "Take out all pins", &[shift(Key::P)]),
+    entry(Section::Reading, Command::CopyValue, "Copy the value", &[key(Key::C)]),
+    entry(Section::Reading, Command::CopyValues, "Copy all values of the panel", &[shift(Key::C)]),
+    entry(Section::Reading, Command::Statistics, "Show or hide statistics", &[key(Key::V)]),
     entry(Section::Series, Command::Filter, "Filter series", &[key(Key::Slash), ctrl(Key::F)]),
     entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
 
@@ -332,6 +351,14 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Panels, Command::PopOut, "A panel\u{2019}s own window, and back", &[key(Key::O)]),
     entry(Section::Panels, Command::Unarrange, "Place panels by themselves", &[shift(Key::Z)]),
     entry(Section::Panels, Command::Layouts, "Layouts", &[ctrl(Key::L)]),
+
+    entry(Section::Figures, Command::SaveSvg, "Save the panel as SVG", &[ctrl(Key::S)]),
+    entry(Section::Figures, Command::SavePdf, "Save the panel as PDF", &[ctrl(Key::P)]),
+    entry(Section::Figures, Command::SavePng, "Save the panel as PNG", &[ctrl(Key::G)]),
+    entry(Section::Figures, Command::SaveAll, "Save the dashboard as PNG", &[ctrl_shift(Key::S)]),
+    entry(Section::Figures, Command::SaveAllSvg, "Save the dashboard as SVG", &[ctrl_shift(Key::G)]),
+    entry(Section::Figures, Command::SaveCsv, "Save visible points as CSV", &[ctrl(Key::E)]),
+    entry(Section::Figures, Command::CopyPicture, "Copy the panel\u{2019}s picture", &[ctrl(Key::I)]),
 
     entry(Section::Help, Command::Palette, "Find a command or series", &[ctrl(Key::K), ctrl_shift(Key::P)]),
     entry(Section::Help, Command::Help, "Show or hide the keys", &[key(Key::Questionmark), key(Key::F1)]),
@@ -376,6 +403,14 @@ impl Command {
     pub(super) const fn is_of_help(self) -> bool {
         matches!(self, Self::Help | Self::Palette | Self::Close)
     }
+}
+
+/// The line of the table for a command.
+pub(super) fn entry_of(command: Command) -> &'static Entry {
+    let mut entries = TABLE.iter();
+    let found = entries.find(|entry| entry.command == command);
+    // A test goes through all of them.
+    found.unwrap_or(&TABLE[0])
 }
 
 /// The command that has this key. Shift that no command asks for makes no difference: on many keyboards it takes Shift to write

@@ -14,7 +14,7 @@ use crate::scene::Theme;
 const TITLE: f32 = 32.0;
 /// The height of a line, where the window is high enough; and where it is not.
 const ROW: f32 = 22.0;
-const LEAST_ROW: f32 = 13.0;
+const LEAST_ROW: f32 = 12.0;
 /// A line lower than this is written smaller.
 const SMALL_ROW: f32 = 17.0;
 /// And so is a column narrower than this.
@@ -50,7 +50,7 @@ pub(super) fn show(ui: &Ui, theme: &Theme) -> bool {
         window.width() - 2.0 * AROUND,
         window.height() - 2.0 * AROUND - TITLE,
     );
-    let parts = parts();
+    let (parts, title) = fitting(room.y);
     let columns = (1..=COLUMNS)
         .take_while(|count| *count == 1 || column_width(room.x, *count) >= LEAST_COLUMN)
         .map(|count| divided(&parts, count))
@@ -64,9 +64,27 @@ pub(super) fn show(ui: &Ui, theme: &Theme) -> bool {
     let width = columns.len() as f32 * (column_width(room.x, columns.len()) + COLUMN_GAP);
     let size = vec2(width - COLUMN_GAP, TITLE + row * rows);
     dialog(ui, theme, "help", size, |pen, _, rect| {
-        write(pen, rect, &columns, row);
+        write(pen, rect, title, &columns, row);
     })
     .is_some()
+}
+
+/// What there is room for, and its title. In the smallest windows the last sections are left to the palette.
+fn fitting(height: f32) -> (Vec<Part>, &'static str) {
+    let mut parts = parts();
+    let all = parts.len();
+    while parts.len() > COLUMNS && LEAST_ROW * highest(&divided(&parts, COLUMNS)) > height {
+        parts.pop();
+    }
+    let is_whole = parts.len() == all;
+    (
+        parts,
+        if is_whole {
+            "Keys"
+        } else {
+            "Keys · all: Ctrl+K"
+        },
+    )
 }
 
 /// What it says, by section.
@@ -132,10 +150,10 @@ fn divided(parts: &[Part], count: usize) -> Vec<&[Part]> {
 }
 
 /// What can be done at the left of each column, and its keys at the right.
-fn write(pen: &Pen<'_>, rect: Rect, columns: &[&[Part]], row: f32) {
+fn write(pen: &Pen<'_>, rect: Rect, text: &str, columns: &[&[Part]], row: f32) {
     let title = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
     let left = At::Left(rect.left());
-    pen.label("help", "Keys", &title, left, rect.top() + 8.0, rect.width());
+    pen.label("help", text, &title, left, rect.top() + 8.0, rect.width());
     let step = (rect.width() + COLUMN_GAP) / columns.len().max(1) as f32;
     for (index, column) in columns.iter().enumerate() {
         let corner = pos2(rect.left() + index as f32 * step, rect.top() + TITLE);
@@ -219,9 +237,11 @@ mod tests {
     #[test]
     fn it_fits_the_smallest_window() {
         let room = vec2(640.0, 400.0) - egui::Vec2::splat(2.0 * AROUND);
-        let parts = parts();
-        let columns = divided(&parts, COLUMNS);
+        let (some, title) = fitting(room.y - TITLE);
+        let columns = divided(&some, COLUMNS);
         assert!(column_width(room.x, COLUMNS) >= LEAST_COLUMN);
         assert!(LEAST_ROW * highest(&columns) <= room.y - TITLE);
+        assert!(some.len() + 3 >= parts().len() && title.contains("Ctrl+K"));
+        assert_eq!(fitting(720.0).0.len(), parts().len());
     }
 }

@@ -39,6 +39,7 @@ mod number;
 mod overlay;
 mod pace;
 mod palette;
+mod panel_menu;
 mod panes;
 mod pen;
 mod pins;
@@ -73,7 +74,7 @@ use egui::{ClippedPrimitive, Context, RawInput};
 pub use arrangement::{Node, Share};
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
-pub use model::{Action, Layout, Model, Notice, RecordingView, Request};
+pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, RecordingView, Request};
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::frames::FrameStats;
+use super::still::Subject;
 use crate::message::Level;
 use crate::scene::{Plot, Scene, Smoothing, Theme, Viewport};
 
@@ -107,6 +108,34 @@ pub enum Action {
     ToggleLog,
     /// The frame panel was shown or hidden.
     ToggleFrames,
+    /// Make a figure.
+    Figure(FigureWish),
+}
+
+/// A figure that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FigureWish {
+    /// What it shows.
+    pub subject: Subject,
+    /// What becomes of it.
+    pub kind: FigureKind,
+    /// As large as it is seen, in points.
+    pub size: [f32; 2],
+}
+
+/// What becomes of a figure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FigureKind {
+    /// A file of pixels.
+    Png,
+    /// A file of vectors.
+    Svg,
+    /// The same, with its fonts.
+    Pdf,
+    /// A table of all visible points.
+    Csv,
+    /// Pixels in the clipboard.
+    Clipboard,
 }
 
 impl Action {

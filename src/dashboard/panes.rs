@@ -10,9 +10,10 @@ use egui::{Rect, Ui, pos2};
 
 use super::arrange::{self, Parts};
 use super::arrangement::{Name, Placed, head};
+use super::commands::Command;
 use super::pen::Pen;
 use super::view::{Turn, View, wheel};
-use super::{Model, chart, style};
+use super::{Model, chart, panel_menu, style};
 use crate::scene::{Panel, Plot};
 
 /// Windows narrower than this, in points, have one column: there an arrangement waits for more room.
@@ -22,6 +23,8 @@ const NARROW: f32 = 600.0;
 enum Grip {
     Maximise(Name),
     Drag(Name),
+    /// Something in its menu.
+    Choose(Name, Command),
 }
 
 impl View {
@@ -56,8 +59,7 @@ impl View {
     ) -> Vec<(&'a Panel, Rect)> {
         let named = |name: &Name| panels.iter().copied().find(|panel| panel.name == *name);
         if let Some(panel) = self.arrangement.maximised().and_then(named) {
-            let cells = [(Arc::clone(&panel.name), area)];
-            self.hold(pen, &cells);
+            self.hold(pen, &[(panel, area)]);
             return vec![(panel, area)];
         }
         if !self.arrangement.is_own() || pen.ui.max_rect().width() < NARROW {
@@ -91,12 +93,18 @@ impl View {
             let response = head(ui, name, rect);
             if response.double_clicked() {
                 grip = Some(Grip::Maximise(Arc::clone(name)));
+            } else if let Some(command) = panel_menu::show(pen, &response, name) {
+                grip = Some(Grip::Choose(Arc::clone(name), command));
             }
             response.drag_started()
         };
         let found = self.arrangement.show(pen, area, &names, &mut heads);
-        if let Some(Grip::Maximise(name)) = grip {
-            self.arrangement.toggle_maximised(&name);
+        match grip {
+            Some(Grip::Maximise(name)) => self.arrangement.toggle_maximised(&name),
+            Some(Grip::Choose(name, command)) => {
+                self.of_menu = named(&name).map(|panel| (panel.id, command));
+            }
+            Some(Grip::Drag(_)) | None => {}
         }
         found
             .iter()
@@ -134,34 +142,37 @@ impl View {
         }
         let visible = panels.iter().copied().skip(placed.first);
         let shown: Vec<_> = visible.zip(placed.cells.iter().copied()).collect();
-        let cells: Vec<Placed> = shown
-            .iter()
-            .map(|(panel, rect)| (Arc::clone(&panel.name), *rect))
-            .collect();
-        self.hold(pen, &cells);
+        self.hold(pen, &shown);
         shown
     }
 
     /// Lets panels that stand by themselves be taken by their heads.
-    fn hold(&mut self, pen: &Pen<'_>, cells: &[Placed]) {
+    fn hold(&mut self, pen: &Pen<'_>, shown: &[(&Panel, Rect)]) {
         if pen.is_covered {
             return;
         }
         let mut grip = None;
-        for (name, rect) in cells {
+        for (panel, rect) in shown {
+            let name = &panel.name;
             let response = head(pen.ui, name, *rect);
             if response.double_clicked() {
                 grip = Some(Grip::Maximise(Arc::clone(name)));
-            } else if response.drag_started() && cells.len() > 1 {
+            } else if response.drag_started() && shown.len() > 1 {
                 grip = Some(Grip::Drag(Arc::clone(name)));
+            } else if let Some(command) = panel_menu::show(pen, &response, name) {
+                self.of_menu = Some((panel.id, command));
             }
         }
         match grip {
             Some(Grip::Maximise(name)) => self.arrangement.toggle_maximised(&name),
             Some(Grip::Drag(name)) if !self.arrangement.is_own() => {
-                self.arrangement.take_over(cells, &name, pen.ui);
+                let cells: Vec<Placed> = shown
+                    .iter()
+                    .map(|(panel, rect)| (Arc::clone(&panel.name), *rect))
+                    .collect();
+                self.arrangement.take_over(&cells, &name, pen.ui);
             }
-            Some(Grip::Drag(_)) | None => {}
+            Some(Grip::Drag(_) | Grip::Choose(..)) | None => {}
         }
     }
 

@@ -23,9 +23,10 @@ use super::pen::Pen;
 use super::popped::PoppedPanel;
 use super::saved::SavedView;
 use super::sight::Sight;
+use super::still::Subject;
 use super::{
-    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, overlay,
-    series_drag, sidebar, smoothing, statistics, status, style, sub_header,
+    Action, DataLayer, FigureKind, FigureWish, Model, Shown, dialog, frame_panel, header, help,
+    log, notices, overlay, series_drag, sidebar, smoothing, statistics, status, style, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -71,6 +72,8 @@ pub(super) struct View {
     log_turned: f32,
     /// Whether the help is open.
     pub is_help_open: bool,
+    /// What was chosen in a panel's menu.
+    pub of_menu: Option<(PanelId, Command)>,
     /// The command palette, while it is open.
     pub palette: Option<Palette>,
     /// What was chosen in it: it is done as soon as nothing lies over the panels any more.
@@ -135,6 +138,7 @@ impl View {
             log_turned: 0.0,
             is_help_open: false,
             palette: None,
+            of_menu: None,
             chosen: Vec::new(),
             top_row: 0,
             turn: None,
@@ -186,6 +190,12 @@ impl View {
             None => self.choosing.rest(),
         }
         let plots = self.panels(&pen, model, &parts);
+        if let Some((panel, command)) = self.of_menu.take() {
+            // What is chosen in a panel's menu is meant for that panel.
+            let id = hands::plot_id(ui, panel);
+            ui.memory_mut(|memory| memory.request_focus(id));
+            self.obey(command, ui, model, &lines, actions);
+        }
         series_drag::show_target(&pen, self);
         // A panel that went away never hears that its drag ended.
         if !ui.input(|input| input.pointer.any_down()) {
@@ -419,6 +429,13 @@ impl View {
             Command::PreviousRows => self.turn = Some(Turn::Pages(-1)),
             Command::FirstRow => self.turn = Some(Turn::First),
             Command::LastRow => self.turn = Some(Turn::Last),
+            Command::SaveSvg => self.save(FigureKind::Svg, ui, model, actions),
+            Command::SavePdf => self.save(FigureKind::Pdf, ui, model, actions),
+            Command::SavePng => self.save(FigureKind::Png, ui, model, actions),
+            Command::CopyPicture => self.save(FigureKind::Clipboard, ui, model, actions),
+            Command::SaveCsv => self.save_all(FigureKind::Csv, ui, actions),
+            Command::SaveAll => self.save_all(FigureKind::Png, ui, actions),
+            Command::SaveAllSvg => self.save_all(FigureKind::Svg, ui, actions),
             Command::NextPanel => self.choose_panel(ui, model, 1),
             Command::PreviousPanel => self.choose_panel(ui, model, -1),
             Command::Palette => {
@@ -501,6 +518,28 @@ impl View {
     pub(super) fn rect_of(&self, panel: PanelId) -> Option<Rect> {
         let mut shown = self.shown.iter();
         shown.find(|(id, _)| *id == panel).map(|(_, rect)| *rect)
+    }
+
+    /// Asks for a figure of the panel that is meant.
+    fn save(&self, kind: FigureKind, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if let Some(panel) = self.pointed_at(ui, model)
+            && let Some(rect) = self.rect_of(panel.id)
+        {
+            actions.push(Action::Figure(FigureWish {
+                subject: Subject::Panel(panel.id),
+                kind,
+                size: rect.size().into(),
+            }));
+        }
+    }
+
+    /// Asks for a figure of everything.
+    fn save_all(&self, kind: FigureKind, ui: &Ui, actions: &mut Vec<Action>) {
+        actions.push(Action::Figure(FigureWish {
+            subject: Subject::Dashboard,
+            kind,
+            size: ui.max_rect().size().into(),
+        }));
     }
 
     /// Changes which series are drawn, and where: the one way in which that is done.

@@ -6,7 +6,7 @@ use std::thread::JoinHandle;
 
 use crossbeam_channel::{Sender, unbounded};
 
-use super::{Figure, FigureError};
+use super::{Figure, FigureError, Format, free_name};
 use crate::refiner::Desk;
 use crate::render::Picture;
 
@@ -15,6 +15,17 @@ use crate::render::Picture;
 pub enum Output {
     /// Into a file, in the format that its extension says.
     File(PathBuf),
+    /// Into a file of a folder, under a name that no other has.
+    Folder {
+        /// The folder; it is made where there is none.
+        folder: PathBuf,
+        /// The first part of the name.
+        run: String,
+        /// The second.
+        subject: String,
+        /// The format.
+        format: Format,
+    },
     /// Back as pixels, for the clipboard.
     Pixels,
 }
@@ -83,7 +94,9 @@ fn guarded(desk: &Desk, job: Job) -> Result<Done, FigureError> {
     catch_unwind(AssertUnwindSafe(|| make(desk, job))).unwrap_or_else(|_| {
         let why = "the thread that makes figures panicked".to_owned();
         Err(match output {
-            Output::File(path) => FigureError::Make { path, why },
+            Output::File(path) | Output::Folder { folder: path, .. } => {
+                FigureError::Make { path, why }
+            }
             Output::Pixels => FigureError::Drawing(why),
         })
     })
@@ -92,6 +105,16 @@ fn guarded(desk: &Desk, job: Job) -> Result<Done, FigureError> {
 fn make(desk: &Desk, job: Job) -> Result<Done, FigureError> {
     match job.output {
         Output::File(path) => {
+            job.figure.write(desk, &path)?;
+            Ok(Done::File(path))
+        }
+        Output::Folder {
+            folder,
+            run,
+            subject,
+            format,
+        } => {
+            let path = free_name(&folder, &run, &subject, format)?;
             job.figure.write(desk, &path)?;
             Ok(Done::File(path))
         }

@@ -13,6 +13,7 @@ use super::agenda::{Frame, Next};
 use super::pane::{Pane, canvas, hidden_window};
 use super::{Setup, UserEvent, WindowError};
 use crate::dashboard::{Action, Notice, Request};
+use crate::export::Exporter;
 use crate::message::{Command, Level};
 use crate::render::Skip;
 use crate::scene::{Scene, Theme, Viewport};
@@ -26,6 +27,10 @@ pub(super) struct App<'a> {
     pub(super) open: Option<Open>,
     /// Why a panel has no window of its own that was asked for.
     pub(super) refusal: Option<String>,
+    /// Makes figures, from the first that is asked for.
+    pub(super) exporter: Option<Exporter>,
+    /// What was said last of a figure.
+    pub(super) told: Option<Notice>,
     viewport: Viewport,
     theme: Theme,
     /// The number of the viewport that no scene was made for yet.
@@ -61,6 +66,8 @@ impl<'a> App<'a> {
             scene: Arc::default(),
             open: None,
             refusal: None,
+            exporter: None,
+            told: None,
             viewport: Viewport::default(),
             awaited: None,
             is_closing: false,
@@ -107,8 +114,9 @@ impl<'a> App<'a> {
         }
     }
 
-    fn notices(&self) -> Vec<Notice> {
+    pub(super) fn notices(&self) -> Vec<Notice> {
         let mut notices: Vec<Notice> = self.setup.notice.iter().cloned().collect();
+        notices.extend(self.told.clone());
         if self.setup.refiner.has_failed() {
             notices.push(Notice {
                 level: Level::Error,
@@ -123,9 +131,28 @@ impl<'a> App<'a> {
         notices
     }
 
+    /// What is known beside the scene.
+    pub(super) fn facts<'b>(&self, notices: &'b [Notice]) -> Facts<'b> {
+        Facts {
+            recording: None,
+            skipped_scenes: self.skipped_scenes + self.setup.refiner.scenes().replaced(),
+            request: Request {
+                is_pausing: self.setup.control.is_pausing(),
+                is_stopping: self.setup.control.is_stopping(),
+            },
+            closing: self.is_closing,
+            notices,
+        }
+    }
+
     /// Draws a frame of a window and does what a person asked for in it.
     fn draw(&mut self, index: usize, event_loop: &ActiveEventLoop) {
         let notices = self.notices();
+        let recording = self.setup.recording.clone();
+        let facts = Facts {
+            recording: recording.as_deref(),
+            ..self.facts(&notices)
+        };
         let Some(open) = &mut self.open else { return };
         let pane = &mut open.panes[index];
         let Some(pace) = open.stage.pace(&pane.seat) else {
@@ -138,16 +165,6 @@ impl<'a> App<'a> {
             Next::At(_) | Next::Never => Frame::Data,
         };
         pane.agenda.note_drawn(frame);
-        let facts = Facts {
-            recording: self.setup.recording.as_deref(),
-            skipped_scenes: self.skipped_scenes + self.setup.refiner.scenes().replaced(),
-            request: Request {
-                is_pausing: self.setup.control.is_pausing(),
-                is_stopping: self.setup.control.is_stopping(),
-            },
-            closing: self.is_closing,
-            notices: &notices,
-        };
         let input = match frame {
             Frame::Chrome => Some(pane.input.take_egui_input(&pane.window)),
             Frame::Data => None,
@@ -247,6 +264,7 @@ impl<'a> App<'a> {
             | Action::SetSmoothing(_)
             | Action::ToggleLog
             | Action::ToggleFrames => return,
+            Action::Figure(wish) => self.make_figure(wish),
         }
         self.note_input();
     }
@@ -369,6 +387,7 @@ impl ApplicationHandler<UserEvent> for App<'_> {
         match event {
             UserEvent::SceneReady => self.take_scene(event_loop),
             UserEvent::Leave => self.leave(event_loop),
+            UserEvent::Figure(done) => self.figure_done(*done),
             UserEvent::Accessibility(event) => {
                 if let Some(open) = &mut self.open
                     && let Some(index) = open.index_of(event.window_id)
@@ -390,6 +409,13 @@ impl ApplicationHandler<UserEvent> for App<'_> {
             return;
         }
         let begin = Instant::now();
+        if matches!(
+            event,
+            WindowEvent::KeyboardInput { .. } | WindowEvent::MouseInput { .. }
+        ) {
+            // Seen, and out of the way.
+            self.told = None;
+        }
         self.take_event(index, &event, event_loop);
         self.in_events += begin.elapsed();
     }

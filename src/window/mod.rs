@@ -9,11 +9,13 @@
 
 mod agenda;
 mod app;
+mod figures;
 mod inspect;
 mod pane;
 mod popped;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -21,6 +23,7 @@ use egui_winit::accesskit_winit;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
 use crate::dashboard::{Notice, SavedViews};
+use crate::export::{Done, FigureError};
 use crate::flow::{Control, Wake, panic_message};
 use crate::layouts::Keeper;
 use crate::recording::{RecordingStatus, TimingsSink};
@@ -65,6 +68,8 @@ enum UserEvent {
     SceneReady,
     /// The program is asked to end: the run is being stopped, and the window closes with it.
     Leave,
+    /// A figure is made, or is not.
+    Figure(Box<Result<Done, FigureError>>),
     /// Assistive technology asks a window for something.
     Accessibility(accesskit_winit::Event),
 }
@@ -145,6 +150,8 @@ pub struct Setup<'a> {
     pub control: Control,
     /// What becomes of the run on disk, if it is recorded.
     pub recording: Option<Arc<RecordingStatus>>,
+    /// The folder that figures are saved below.
+    pub project: PathBuf,
     /// Takes a row a frame.
     pub timings: Option<TimingsSink>,
     /// How things are arranged at first.
