@@ -65,7 +65,7 @@ pub fn read(path: &Path) -> Read {
     let keep = || Some(path.to_owned());
     match load(path) {
         Ok(Loaded::Views(views)) => Read {
-            views,
+            views: *views,
             notice: None,
             place: keep(),
         },
@@ -103,7 +103,7 @@ pub fn read(path: &Path) -> Read {
 }
 
 enum Loaded {
-    Views(SavedViews),
+    Views(Box<SavedViews>),
     Newer(u64),
     Damaged(Damage),
 }
@@ -123,7 +123,7 @@ fn parse(bytes: &[u8]) -> Result<Loaded, Damage> {
         schema if schema > SCHEMA => Ok(Loaded::Newer(schema)),
         _ => {
             let contents: Contents<SavedViews> = serde_json::from_value(value)?;
-            Ok(Loaded::Views(contents.views))
+            Ok(Loaded::Views(Box::new(contents.views)))
         }
     }
 }

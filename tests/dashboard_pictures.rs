@@ -85,7 +85,7 @@ impl Shot {
         self
     }
 
-    fn draw(mut self, gpu: &Gpu) -> Picture {
+    fn draw(self, gpu: &Gpu) -> Picture {
         let mut target = Target::offscreen(gpu, self.size);
         let mut renderer = Renderer::new(gpu, target.format());
         let mut dashboard = Dashboard::new(self.theme);
