@@ -52,9 +52,11 @@ pub(super) fn show(pen: &Pen<'_>, view: &View, scene: &Scene, panel: &Panel, plo
     let near = pointer.and_then(|pointer| nearest(panel, here.plot, here.bounds, pointer));
     let near = near.map(|near| near.line.key);
     let pointer = pointer.unwrap_or_else(|| pos2(at.x, here.plot.center().y));
-    let rows = rows(panel, here, pointer, near, &view.pins, lead.step);
+    let most = most_rows(pen.ui.ctx().content_rect().height());
+    let rows = rows(panel, near, &view.pins, lead.step);
+    let (rows, rest) = most_of(rows, most, panel, here, pointer);
     let title = title(panel, &lead, &view.pins, view.utc_offset_s);
-    paint(pen, panel, &title, &rows, pointer);
+    paint(pen, panel, &title, (&rows, rest), pointer);
 }
 
 /// What is copied of the line that is nearest to the pointer, or else of the first that was read.
@@ -146,15 +148,8 @@ fn time_of_day(unix_s: f64, offset_s: i32) -> String {
 }
 
 /// A row for each line that was read, in legend order; of many those that are near the pointer, the nearest first.
-fn rows<'a>(
-    panel: &'a Panel,
-    here: Place,
-    pointer: Pos2,
-    near: Option<SeriesKey>,
-    pins: &[Step],
-    step: Step,
-) -> Vec<Row<'a>> {
-    let mut rows: Vec<Row<'_>> = panel
+fn rows<'a>(panel: &'a Panel, near: Option<SeriesKey>, pins: &[Step], step: Step) -> Vec<Row<'a>> {
+    panel
         .lines
         .iter()
         .filter_map(|line| {
@@ -166,8 +161,27 @@ fn rows<'a>(
                 is_nearest: near == Some(line.key),
             })
         })
-        .collect();
-    if rows.len() > MOST_ROWS {
+        .collect()
+}
+
+/// How many rows there are at most in a window of that height: the readout leaves the charts their room.
+fn most_rows(height: f32) -> usize {
+    // A dozen at most.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let rows = (height * 0.3 / ROW) as usize;
+    rows.clamp(3, MOST_ROWS)
+}
+
+/// The rows that are nearest to the pointer, and how many others there are.
+fn most_of<'a>(
+    mut rows: Vec<Row<'a>>,
+    most: usize,
+    panel: &Panel,
+    here: Place,
+    pointer: Pos2,
+) -> (Vec<Row<'a>>, usize) {
+    let rest = rows.len().saturating_sub(most);
+    if rest > 0 {
         let far = |row: &Row<'_>| {
             let y = panel.scale.position(shown_value(&row.reading));
             let at = here.position([row.reading.x, y]);
@@ -176,8 +190,9 @@ fn rows<'a>(
             if row.is_nearest { -1.0 } else { far }
         };
         rows.sort_by(|a, b| far(a).total_cmp(&far(b)));
+        rows.truncate(most);
     }
-    rows
+    (rows, rest)
 }
 
 fn cells(
@@ -235,12 +250,16 @@ fn signed(value: f64, write: impl Fn(f64) -> String) -> String {
     format!("{sign}{}", write(value.abs()))
 }
 
-fn paint(pen: &Pen<'_>, panel: &Panel, title: &str, rows: &[Row<'_>], pointer: Pos2) {
+fn paint(
+    pen: &Pen<'_>,
+    panel: &Panel,
+    title: &str,
+    (shown, rest): (&[Row<'_>], usize),
+    pointer: Pos2,
+) {
     let head = Ink::new(Face::Semibold, size::SMALL, pen.theme.text);
     let value = Ink::new(Face::Semibold, size::SMALL, pen.theme.text);
     let dim = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
-    let shown = &rows[..rows.len().min(MOST_ROWS)];
-    let rest = rows.len() - shown.len();
     let ink = |column: usize| if column == 0 { &value } else { &dim };
     let width_of = |column: usize| {
         let cells = shown.iter().map(|row| &row.cells[column]);
