@@ -205,7 +205,9 @@ impl View {
             let panel = model.scene.panel(plot.panel);
             panel.is_some_and(|panel| self.sight.agrees(panel))
         };
-        let is_idle = self.grip.is_none() && plots.iter().any(agree);
+        // What is being dragged elsewhere reads nothing on its way.
+        let is_free = self.grip.is_none() && ui.ctx().dragged_id().is_none();
+        let is_idle = is_free && plots.iter().any(agree);
         self.cursor.point(&pen, &plots, is_idle);
         self.pin_by_click(&pen, model, &plots);
         if let Some(rect) = parts.log {

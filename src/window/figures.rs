@@ -86,7 +86,10 @@ impl App<'_> {
     /// Tells what came of a figure.
     pub(super) fn figure_done(&mut self, done: Result<Done, FigureError>) {
         match done {
-            Ok(Done::File(path)) => self.tell(Level::Info, format!("saved {}", path.display())),
+            Ok(Done::File(path)) => {
+                let path = path.strip_prefix(".").unwrap_or(&path);
+                self.tell(Level::Info, format!("saved {}", path.display()));
+            }
             Ok(Done::Pixels(picture)) => {
                 let size = [picture.width as usize, picture.height as usize];
                 let image = egui::ColorImage::from_rgba_unmultiplied(size, &picture.rgba);

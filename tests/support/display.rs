@@ -1,5 +1,8 @@
 //! An X server of one's own, a window manager in it, and the pixels that stand on its screen.
 
+// Every program that opens one uses its part of it.
+#![allow(dead_code)]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
