@@ -56,6 +56,8 @@ pub struct Read {
 /// Where a project directory's file is.
 #[must_use]
 pub fn place(project: &Path) -> PathBuf {
+    // The current directory needs no name.
+    let project = project.strip_prefix(".").unwrap_or(project);
     project.join(PLACE[0]).join(PLACE[1])
 }
 

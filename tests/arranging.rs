@@ -249,3 +249,19 @@ fn nothing_is_kept_of_what_nobody_changed() {
     let dashboard = Dashboard::new(Theme::DARK);
     assert_eq!(dashboard.saved(), SavedViews::default());
 }
+
+#[test]
+fn the_size_of_text_is_kept_too() {
+    let mut bench = training();
+    bench.press(Key::Plus, control());
+    drop(bench.lay());
+    let kept = bench.dashboard.saved();
+    assert_eq!(kept.last.zoom, Some(1.1));
+    let mut other = training();
+    other.dashboard.restore(&kept);
+    drop(other.lay());
+    assert!((other.dashboard.zoom() - 1.1).abs() < 1e-6);
+    other.dashboard.restore(&SavedViews::default());
+    drop(other.lay());
+    assert_eq!(other.dashboard.saved(), SavedViews::default());
+}

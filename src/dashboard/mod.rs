@@ -146,7 +146,10 @@ impl Dashboard {
     #[must_use]
     pub fn saved(&self) -> SavedViews {
         SavedViews {
-            last: self.view.saved(),
+            last: SavedView {
+                zoom: Some(self.zoom()).filter(|zoom| *zoom != 1.0),
+                ..self.view.saved()
+            },
             named: self.view.layouts.clone(),
         }
     }
@@ -154,6 +157,7 @@ impl Dashboard {
     /// Arranges things as they were kept.
     pub fn restore(&mut self, saved: &SavedViews) {
         self.view.take(&saved.last);
+        self.set_zoom(saved.last.zoom.unwrap_or(1.0));
         self.view.layouts.clone_from(&saved.named);
     }
 

@@ -32,6 +32,13 @@ pub struct SavedView {
     /// Whether the frame panel is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub frames: Option<bool>,
+    /// Whether the sidebar is wanted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sidebar: Option<bool>,
+    /// How large everything is drawn, where that is not as it is meant to be. Only of the last view: another layout is no reason
+    /// for another size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zoom: Option<f32>,
     /// How horizontal axes are shown.
     pub x: SavedX,
     /// What vertical axes show where a hand has chosen nothing.
@@ -123,6 +130,8 @@ impl View {
             windows: self.popped.clone(),
             log: self.wishes.log,
             frames: self.wishes.frames,
+            sidebar: self.wishes.sidebar,
+            zoom: None,
             x: SavedX {
                 axis: self.sight.axis(),
                 log: self.sight.is_x_log(),
@@ -153,6 +162,7 @@ impl View {
         }
         self.wishes.log = saved.log;
         self.wishes.frames = saved.frames;
+        self.wishes.sidebar = saved.sidebar;
         self.sight.set_axis(saved.x.axis, saved.x.log);
         self.sight.set_fit(saved.y.into());
         self.smoothing = saved.smoothing.unwrap_or(Smoothing::USUAL).limited();
@@ -188,6 +198,8 @@ mod tests {
             }],
             log: Some(false),
             frames: None,
+            sidebar: Some(false),
+            zoom: None,
             x: SavedX {
                 axis: XAxis::RelativeTime,
                 log: true,
