@@ -265,3 +265,13 @@ fn the_size_of_text_is_kept_too() {
     drop(other.lay());
     assert_eq!(other.dashboard.saved(), SavedViews::default());
 }
+
+#[test]
+fn a_panel_all_of_whose_series_are_hidden_says_so() {
+    let mut bench = training();
+    let panel = std::sync::Arc::make_mut(&mut bench.scene.panels[0]);
+    panel.lines.clear();
+    panel.fit = None;
+    drop(bench.lay());
+    assert!(bench.has_text("all of its series are hidden"));
+}

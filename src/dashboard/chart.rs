@@ -423,7 +423,9 @@ fn why_empty(pen: &Pen<'_>, model: &Model<'_>, panel: &Panel, rect: Rect) {
             .lines
             .iter()
             .all(|line| matches!(line.split, Split::Valid | Split::Test));
-    let text = if panel.gaps > 0 {
+    let text = if panel.lines.is_empty() {
+        "all of its series are hidden".to_owned()
+    } else if panel.gaps > 0 {
         format!("only NaN or infinite values so far: {}", count(panel.gaps))
     } else if run.state.is_over() {
         "the run ended before its first value".to_owned()
