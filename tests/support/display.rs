@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -123,7 +124,25 @@ impl Manager {
             .stderr(Stdio::null())
             .spawn()
             .expect("openbox starts (package openbox; scripts/test installs it)");
-        Self(manager)
+        let manager = Self(manager);
+        // A window that is shown while it begins is shown by nobody.
+        let limit = Instant::now() + Duration::from_secs(30);
+        while !Self::is_ready(xvfb) {
+            assert!(Instant::now() < limit, "openbox does not begin");
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        manager
+    }
+
+    /// Whether it has told the root window what it does, and has focused something: the last that it does to begin.
+    fn is_ready(xvfb: &Xvfb) -> bool {
+        let asks = |question| {
+            let mut xdotool = Command::new("xdotool");
+            xdotool.arg(question).env("DISPLAY", xvfb.display());
+            xdotool.stdout(Stdio::null()).stderr(Stdio::null());
+            xdotool.status().is_ok_and(|status| status.success())
+        };
+        asks("get_num_desktops") && asks("getwindowfocus")
     }
 }
 
