@@ -1,92 +1,40 @@
 //! Choosing series in the sidebar, as a person does: by pointer, by keys and by the accessibility tree; and the selection that
 //! comes of it.
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use egui::accesskit::{Role, Toggled};
 use egui::{
-    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, pos2,
-    vec2,
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, Rect, TouchPhase, pos2, vec2,
 };
 use egui_kittest::Node;
-use egui_kittest::kittest::{NodeT, Queryable, State};
-use emberscope::dashboard::{Action, Dashboard, FrameStats, Layout, Model, RecordingView, Request};
+use egui_kittest::kittest::{NodeT, Queryable};
+use emberscope::dashboard::Action;
 use emberscope::message::RunId;
-use emberscope::scene::{Scene, Selection, Theme};
+use emberscope::scene::{Scene, Selection};
 
-/// A dashboard on a bench.
-struct Bench {
-    dashboard: Dashboard,
-    scene: Scene,
-    frames: FrameStats,
-    closing: bool,
-    size: egui::Vec2,
-    time: f64,
-    events: egui::mutex::Mutex<Vec<Event>>,
-    tree: Option<State>,
-}
+use bench::Bench;
 
 impl Bench {
-    fn new(scene: Scene) -> Self {
-        let dashboard = Dashboard::new(Theme::DARK);
-        dashboard.context().enable_accesskit();
-        let mut bench = Self {
-            dashboard,
-            scene,
-            frames: scenes::frames(false),
-            closing: false,
-            size: vec2(1600.0, 1000.0),
-            time: 1.0,
-            events: egui::mutex::Mutex::default(),
-            tree: None,
-        };
+    fn laid(scene: Scene) -> Self {
+        let mut bench = Self::new(scene);
         drop(bench.lay());
         bench
     }
 
     fn training() -> Self {
-        Self::new(scenes::run_at(1284))
+        Self::laid(scenes::run_at(1284))
     }
 
     fn many() -> Self {
         let mut scene = scenes::run_at(1284);
         scenes::add_series(&mut scene, 10_000);
-        Self::new(scene)
-    }
-
-    fn lay(&mut self) -> Layout {
-        let model = Model {
-            scene: &self.scene,
-            frames: &self.frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: false,
-            recording: &RecordingView::Off,
-            skipped_scenes: 0,
-            request: Request::default(),
-            closing: self.closing,
-            notices: &[],
-            data_interval: Duration::ZERO,
-        };
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
-            time: Some(self.time),
-            events: std::mem::take(&mut *self.events.lock()),
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut layout = self.dashboard.layout(&model, input);
-        layout.textures.clear();
-        if let Some(update) = layout.platform.accesskit_update.take() {
-            match &mut self.tree {
-                Some(tree) => tree.update(update),
-                None => self.tree = Some(State::new(update)),
-            }
-        }
-        layout
+        Self::laid(scene)
     }
 
     fn selection(&mut self) -> Arc<Selection> {
@@ -96,16 +44,6 @@ impl Bench {
     fn hidden(&mut self) -> Vec<String> {
         let selection = self.selection();
         selection.hidden.iter().map(ToString::to_string).collect()
-    }
-
-    fn root(&self) -> Node<'_> {
-        let tree = self.tree.as_ref().expect("it was laid out");
-        Node::new(tree.root(), &self.events, 1.0)
-    }
-
-    fn has_text(&self, part: &str) -> bool {
-        let mut nodes = self.root().query_all_by_label_contains(part);
-        nodes.next().is_some()
     }
 
     /// The toggle whose label begins so.
@@ -145,7 +83,7 @@ impl Bench {
     }
 
     /// The button of that name; that of a menu where there is one in it, too.
-    fn button(&self, name: &str) -> Rect {
+    fn find_button(&self, name: &str) -> Rect {
         let buttons = self.root().query_all_by_role_and_label(Role::Button, name);
         buttons
             .map(|node| node.rect())
@@ -153,62 +91,27 @@ impl Bench {
             .unwrap_or_else(|| panic!("no button {name}"))
     }
 
-    fn point(&mut self, at: Pos2) -> Layout {
-        self.events.lock().push(Event::PointerMoved(at));
-        self.lay()
-    }
-
-    fn hold(&mut self, at: Pos2, pressed: bool) -> Layout {
-        self.button_event(at, PointerButton::Primary, pressed, Modifiers::NONE);
-        self.lay()
-    }
-
-    fn button_event(&self, at: Pos2, button: PointerButton, pressed: bool, modifiers: Modifiers) {
-        self.events.lock().extend([
-            Event::PointerMoved(at),
-            Event::PointerButton {
-                pos: at,
-                button,
-                pressed,
-                modifiers,
-            },
-        ]);
-    }
-
     fn click_at(&mut self, at: Pos2, button: PointerButton, modifiers: Modifiers) -> Vec<Action> {
         // Not so soon that it would be a double click.
         self.time += 1.0;
-        self.button_event(at, button, true, modifiers);
-        self.button_event(at, button, false, modifiers);
+        self.push_button(at, button, true, modifiers);
+        self.push_button(at, button, false, modifiers);
         self.lay().actions
     }
 
-    fn click(&mut self, at: Pos2) {
+    fn click_on(&mut self, at: Pos2) {
         self.click_at(at, PointerButton::Primary, Modifiers::NONE);
     }
 
     fn click_button(&mut self, name: &str) {
-        let at = self.button(name).center();
-        self.click(at);
+        let at = self.find_button(name).center();
+        self.click_on(at);
     }
 
     /// Opens the menu of a row.
     fn menu(&mut self, begin: &str) {
         let at = self.center(begin);
         self.click_at(at, PointerButton::Secondary, Modifiers::NONE);
-    }
-
-    fn press(&mut self, key: Key, modifiers: Modifiers) -> Vec<Action> {
-        for pressed in [true, false] {
-            self.events.lock().push(Event::Key {
-                key,
-                physical_key: None,
-                pressed,
-                repeat: false,
-                modifiers,
-            });
-        }
-        self.lay().actions
     }
 
     fn key(&mut self, key: Key) -> Vec<Action> {
@@ -235,7 +138,7 @@ impl Bench {
         self.write(text);
     }
 
-    fn wheel(&mut self, at: Pos2, notches: f32) {
+    fn turn(&mut self, at: Pos2, notches: f32) {
         self.events.lock().extend([
             Event::PointerMoved(at),
             Event::MouseWheel {
@@ -250,7 +153,7 @@ impl Bench {
     }
 
     /// Drags from a place to another.
-    fn drag(&mut self, from: Pos2, to: Pos2) {
+    fn carry(&mut self, from: Pos2, to: Pos2) {
         drop(self.hold(from, true));
         drop(self.point(from + vec2(0.0, 8.0)));
         drop(self.point(to));
@@ -276,17 +179,17 @@ fn a_click_hides_a_series_and_another_shows_it() {
     let mut bench = Bench::training();
     assert!(bench.is_on("loss/train"));
     let at = bench.center("loss/train");
-    bench.click(at);
+    bench.click_on(at);
     assert_eq!(bench.hidden(), ["loss/train"]);
     // It stays in the list.
     assert!(!bench.is_on("loss/train") && bench.is_on("loss/valid"));
-    bench.click(at);
+    bench.click_on(at);
     assert_eq!(bench.hidden(), [""; 0]);
     bench.row("loss/valid").click_accesskit();
     drop(bench.lay());
-    bench.click(at);
+    bench.click_on(at);
     assert_eq!(bench.hidden(), ["loss/train", "loss/valid"]);
-    bench.click(bench.button("2 hidden").center());
+    bench.click_on(bench.find_button("2 hidden").center());
     assert_eq!(bench.hidden(), [""; 0]);
 }
 
@@ -370,7 +273,7 @@ fn a_filter_lists_what_matches_and_leaves_commands_alone() {
 fn an_expression_that_does_not_compile_is_said_and_the_last_good_one_stays() {
     let mut bench = Bench::training();
     let at = bench.center("regular expression");
-    bench.click(at);
+    bench.click_on(at);
     bench.filter("^loss/");
     assert_eq!(bench.order(), ["loss/train", "loss/valid"]);
     bench.write("(");
@@ -379,7 +282,7 @@ fn an_expression_that_does_not_compile_is_said_and_the_last_good_one_stays() {
     bench.write("v)");
     assert!(!bench.has_text("unclosed group"));
     assert_eq!(bench.order(), ["loss/valid"]);
-    bench.click(at);
+    bench.click_on(at);
     assert!(bench.has_text("nothing matches"));
 }
 
@@ -409,10 +312,10 @@ fn a_group_folds_and_is_hidden_as_a_whole() {
     bench.click_button("loss");
     assert!(bench.find_row("loss/train").is_some());
     let at = bench.center("all of loss");
-    bench.click(at);
+    bench.click_on(at);
     assert_eq!(bench.hidden(), ["loss/train", "loss/valid"]);
     assert!(!bench.is_on("all of loss"));
-    bench.click(at);
+    bench.click_on(at);
     assert_eq!(bench.hidden(), [""; 0]);
 }
 
@@ -445,7 +348,7 @@ fn the_menu_of_a_series_does_what_it_says() {
         Some("accuracy")
     );
     // It is listed there, and first, as it was put first before.
-    let heading = bench.button("accuracy");
+    let heading = bench.find_button("accuracy");
     let row = bench.row("loss/valid").rect();
     assert!(heading.bottom() <= row.top() + 0.5);
     assert_eq!(bench.order()[1..3], ["loss/valid", "accuracy/train"]);
@@ -463,7 +366,7 @@ fn the_menu_of_a_series_does_what_it_says() {
     assert!(bench.selection().panels.is_empty());
 
     bench.menu("loss/valid");
-    bench.click(pos2(900.0, 500.0));
+    bench.click_on(pos2(900.0, 500.0));
     assert!(!bench.has_text("Only this"), "a click elsewhere closes it");
 }
 
@@ -491,12 +394,12 @@ fn a_series_is_dragged_to_another_place() {
         bench.row("loss/train").rect(),
         bench.row("loss/valid").rect(),
     );
-    bench.drag(from.center(), to.center() + vec2(0.0, 6.0));
+    bench.carry(from.center(), to.center() + vec2(0.0, 6.0));
     assert_eq!(bench.order()[..2], ["loss/valid", "loss/train"]);
     // Among another group's, it goes into their panel.
     let to = bench.row("accuracy/train").rect();
     let from = bench.center("loss/train");
-    bench.drag(from, to.center() + vec2(0.0, 6.0));
+    bench.carry(from, to.center() + vec2(0.0, 6.0));
     let order = bench.order();
     assert_eq!(order[..3], ["loss/valid", "accuracy/train", "loss/train"]);
     let selection = bench.selection();
@@ -524,7 +427,7 @@ fn a_series_is_dragged_onto_a_panel_unless_escape_says_no() {
     drop(bench.hold(at, false));
     assert_eq!(*bench.selection(), Selection::default());
 
-    bench.drag(from, at);
+    bench.carry(from, at);
     let selection = bench.selection();
     assert_eq!(selection.panels.get("loss/train"), Some(&name));
     assert!(selection.hidden.is_empty(), "a drag is not a click");
@@ -537,11 +440,11 @@ fn runs_are_hidden_and_coloured_and_their_series_listed_once() {
     let mut scene = scenes::run_at(1284);
     let all = scene.series.len();
     scenes::add_run(&mut scene, "digits-mlp");
-    let mut bench = Bench::new(scene);
+    let mut bench = Bench::laid(scene);
     assert!(bench.has_text("RUNS") || bench.is_on("digits-mlp"));
     assert_eq!(bench.order().len(), all);
     let at = bench.center("digits-mlp");
-    bench.click(at);
+    bench.click_on(at);
     assert!(bench.selection().hidden_runs.contains(&RunId(2)));
     assert!(!bench.is_on("digits-mlp") && bench.is_on("digits-cnn"));
     bench.menu("digits-mlp");
@@ -557,9 +460,9 @@ fn the_sidebar_is_as_wide_as_it_is_dragged() {
     let mut bench = Bench::training();
     let first = |bench: &mut Bench| bench.lay().plots[0].rect.left;
     let before = first(&mut bench);
-    bench.drag(pos2(240.0, 500.0), pos2(300.0, 500.0));
+    bench.carry(pos2(240.0, 500.0), pos2(300.0, 500.0));
     assert!((first(&mut bench) - before - 60.0).abs() < 1.5);
-    bench.drag(pos2(300.0, 500.0), pos2(1200.0, 500.0));
+    bench.carry(pos2(300.0, 500.0), pos2(1200.0, 500.0));
     assert!((first(&mut bench) - before - 180.0).abs() < 1.5);
     for pressed in [true, false, true, false] {
         bench.time += 0.05;
@@ -597,7 +500,7 @@ fn ten_thousand_series_are_scrolled_and_filtered() {
     let mut bench = Bench::many();
     let over = pos2(100.0, 600.0);
     assert!(bench.order().len() < 60, "only what is visible is laid out");
-    bench.wheel(over, -1.0);
+    bench.turn(over, -1.0);
     assert!(bench.find_row("loss/train").is_none());
     bench.key(Key::End);
     assert!(bench.find_row("layer 9999/weight").is_some());
@@ -606,7 +509,7 @@ fn ten_thousand_series_are_scrolled_and_filtered() {
     bench.key(Key::PageDown);
     assert!(bench.find_row("loss/train").is_none());
     // To the end of the bar.
-    bench.drag(pos2(234.0, 500.0), pos2(234.0, 999.0));
+    bench.carry(pos2(234.0, 500.0), pos2(234.0, 999.0));
     assert!(bench.find_row("layer 9999/weight").is_some());
     bench.filter("LAYER 77");
     assert!(bench.has_text("111 of 10,0"));
@@ -621,9 +524,9 @@ fn under_a_question_nothing_is_chosen() {
     let at = bench.center("loss/train");
     bench.closing = true;
     drop(bench.lay());
-    bench.click(at);
+    bench.click_on(at);
     bench.click_at(at, PointerButton::Secondary, Modifiers::NONE);
-    bench.drag(at, pos2(800.0, 300.0));
+    bench.carry(at, pos2(800.0, 300.0));
     bench.closing = false;
     assert_eq!(*bench.selection(), Selection::default());
     assert!(!bench.has_text("Only this"));

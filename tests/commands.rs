@@ -1,17 +1,20 @@
 //! The dashboard without a pointer and without eyes: keys, the command palette, the accessibility tree, focus, size.
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
 use std::collections::HashSet;
-use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
+use egui::{Event, Key, Modifiers, pos2, vec2};
 use egui_kittest::Node;
-use egui_kittest::kittest::{NodeT, Queryable, State};
-use emberscope::dashboard::{Action, Dashboard, Layout, Model, RecordingView, Request};
+use egui_kittest::kittest::{NodeT, Queryable};
+use emberscope::dashboard::Action;
 use emberscope::scene::{Contrast, Scene, Theme, XAxis, XRange};
+
+use bench::Bench;
 
 const CONTROL: Modifiers = Modifiers {
     ctrl: true,
@@ -19,82 +22,7 @@ const CONTROL: Modifiers = Modifiers {
     ..Modifiers::NONE
 };
 
-/// A dashboard that is asked by key alone.
-struct Bench {
-    dashboard: Dashboard,
-    scene: Scene,
-    size: egui::Vec2,
-    closing: bool,
-    events: egui::mutex::Mutex<Vec<Event>>,
-    tree: Option<State>,
-}
-
 impl Bench {
-    fn new(scene: Scene) -> Self {
-        let dashboard = Dashboard::new(Theme::DARK);
-        dashboard.context().enable_accesskit();
-        let mut bench = Self {
-            dashboard,
-            scene,
-            size: vec2(1600.0, 1000.0),
-            closing: false,
-            events: egui::mutex::Mutex::default(),
-            tree: None,
-        };
-        drop(bench.lay());
-        bench
-    }
-
-    fn lay(&mut self) -> Layout {
-        let frames = scenes::frames(false);
-        let model = Model {
-            scene: &self.scene,
-            frames: &frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: false,
-            recording: &RecordingView::Off,
-            skipped_scenes: 0,
-            request: Request::default(),
-            closing: self.closing,
-            notices: &[],
-            data_interval: Duration::from_millis(250),
-        };
-        let size = self.size / self.dashboard.zoom();
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
-            events: std::mem::take(&mut *self.events.lock()),
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut layout = self.dashboard.layout(&model, input);
-        layout.textures.clear();
-        if let Some(update) = layout.platform.accesskit_update.take() {
-            match &mut self.tree {
-                Some(tree) => tree.update(update),
-                None => self.tree = Some(State::new(update)),
-            }
-        }
-        layout
-    }
-
-    fn root(&self) -> Node<'_> {
-        let tree = self.tree.as_ref().expect("it was laid out");
-        Node::new(tree.root(), &self.events, 1.0)
-    }
-
-    fn press(&mut self, key: Key, modifiers: Modifiers) -> Vec<Action> {
-        for pressed in [true, false] {
-            self.events.lock().push(Event::Key {
-                key,
-                physical_key: None,
-                pressed,
-                repeat: false,
-                modifiers,
-            });
-        }
-        self.lay().actions
-    }
-
     fn write(&mut self, text: &str) {
         self.events.lock().push(Event::Text(text.to_owned()));
         drop(self.lay());
@@ -119,24 +47,23 @@ impl Bench {
         let chosen = figures.find(Node::is_focused)?;
         chosen.accesskit_node().label()
     }
+}
 
-    fn has(&self, name: &str) -> bool {
-        self.root()
-            .query_all_by_label_contains(name)
-            .next()
-            .is_some()
-    }
+fn laid(scene: Scene) -> Bench {
+    let mut bench = Bench::new(scene);
+    drop(bench.lay());
+    bench
 }
 
 fn training() -> Bench {
-    Bench::new(scenes::run_at(1284))
+    laid(scenes::run_at(1284))
 }
 
 #[test]
 fn letters_do_nothing_while_the_help_is_open() {
     let mut bench = training();
     bench.press(Key::F1, Modifiers::NONE);
-    assert!(bench.has("Zoom in"));
+    assert!(bench.has_text("Zoom in"));
     for key in [Key::S, Key::T, Key::L, Key::Space, Key::X] {
         assert_eq!(bench.press(key, Modifiers::NONE), [], "{key:?}");
     }
@@ -144,7 +71,7 @@ fn letters_do_nothing_while_the_help_is_open() {
     assert_eq!(bench.lay().viewport.x_axis, XAxis::Step);
     assert_eq!(bench.press(Key::Q, CONTROL), [Action::Close]);
     bench.press(Key::F1, Modifiers::NONE);
-    assert!(!bench.has("Zoom in"));
+    assert!(!bench.has_text("Zoom in"));
     assert_eq!(bench.press(Key::S, Modifiers::NONE), [Action::Stop]);
 }
 
@@ -196,12 +123,12 @@ fn letters_that_nothing_has_choose_nothing() {
     let mut bench = training();
     bench.press(Key::K, CONTROL);
     bench.write("qqqq");
-    assert!(bench.has("Nothing has these letters"));
+    assert!(bench.has_text("Nothing has these letters"));
     assert_eq!(bench.press(Key::Enter, Modifiers::NONE), []);
-    assert!(bench.has("Nothing has these letters"));
+    assert!(bench.has_text("Nothing has these letters"));
     bench.closing = true;
     drop(bench.lay());
-    assert!(!bench.has("Nothing has these letters"));
+    assert!(!bench.has_text("Nothing has these letters"));
 }
 
 #[test]

@@ -1,22 +1,20 @@
 //! A hand on the dashboard: wheel, drags, boxes, keys, and the way back to what was seen before.
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
-use std::time::Duration;
-
 use std::sync::Arc;
 
-use egui::accesskit::Role;
 use egui::{
-    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, Vec2,
-    pos2, vec2,
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2, pos2, vec2,
 };
-use egui_kittest::Node;
-use egui_kittest::kittest::{Queryable, State};
-use emberscope::dashboard::{Dashboard, FrameStats, Layout, Model, RecordingView, Request};
-use emberscope::scene::{Bounds, Plot, Range, RunState, Scale, Scene, Theme, XRange, YRange};
+use emberscope::dashboard::Layout;
+use emberscope::scene::{Bounds, Plot, Range, RunState, Scale, XRange, YRange};
 use proptest::prelude::*;
+
+use bench::Bench;
 
 const NONE: Modifiers = Modifiers::NONE;
 const CONTROL: Modifiers = Modifiers {
@@ -25,107 +23,7 @@ const CONTROL: Modifiers = Modifiers {
     ..Modifiers::NONE
 };
 
-/// A dashboard on a bench, with what is seen of it by name.
-struct Bench {
-    dashboard: Dashboard,
-    scene: Scene,
-    frames: FrameStats,
-    size: Vec2,
-    events: egui::mutex::Mutex<Vec<Event>>,
-    modifiers: Modifiers,
-    time: f64,
-    tree: Option<State>,
-}
-
 impl Bench {
-    fn new(step: u64) -> Self {
-        let dashboard = Dashboard::new(Theme::DARK);
-        dashboard.context().enable_accesskit();
-        let mut bench = Self {
-            dashboard,
-            scene: scenes::run_at(step),
-            frames: scenes::frames(false),
-            size: vec2(1600.0, 1000.0),
-            events: egui::mutex::Mutex::default(),
-            modifiers: NONE,
-            time: 1.0,
-            tree: None,
-        };
-        drop(bench.lay());
-        bench
-    }
-
-    fn lay(&mut self) -> Layout {
-        let model = Model {
-            scene: &self.scene,
-            frames: &self.frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: false,
-            recording: &RecordingView::Off,
-            skipped_scenes: 0,
-            request: Request::default(),
-            closing: false,
-            notices: &[],
-            data_interval: Duration::ZERO,
-        };
-        self.time += 1.0;
-        let mut events = vec![Event::ModifiersChanged(self.modifiers)];
-        events.append(&mut self.events.lock());
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
-            time: Some(self.time),
-            events,
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut layout = self.dashboard.layout(&model, input);
-        layout.textures.clear();
-        if let Some(update) = layout.platform.accesskit_update.take() {
-            match &mut self.tree {
-                Some(tree) => tree.update(update),
-                None => self.tree = Some(State::new(update)),
-            }
-        }
-        layout
-    }
-
-    fn root(&self) -> Node<'_> {
-        let tree = self.tree.as_ref().expect("it was laid out");
-        Node::new(tree.root(), &self.events, 1.0)
-    }
-
-    fn has(&self, part: &str) -> bool {
-        let mut found = self.root().query_all_by_label_contains(part);
-        found.next().is_some()
-    }
-
-    fn click(&mut self, name: &str) -> Layout {
-        self.root()
-            .query_all_by_role_and_label(Role::Button, name)
-            .next()
-            .unwrap_or_else(|| panic!("no button {name}"))
-            .click();
-        self.lay()
-    }
-
-    fn press(&mut self, key: Key, modifiers: Modifiers) -> Layout {
-        for pressed in [true, false] {
-            self.events.lock().push(Event::Key {
-                key,
-                physical_key: None,
-                pressed,
-                repeat: false,
-                modifiers,
-            });
-        }
-        self.lay()
-    }
-
-    fn point(&mut self, at: Pos2) -> Layout {
-        self.events.lock().push(Event::PointerMoved(at));
-        self.lay()
-    }
-
     fn turn(&mut self, at: Pos2, delta: Vec2, modifiers: Modifiers) -> Layout {
         self.events
             .lock()
@@ -133,27 +31,18 @@ impl Bench {
         self.lay()
     }
 
-    /// Presses or lets go of a button.
-    fn hold(&mut self, at: Pos2, button: PointerButton, pressed: bool) -> Layout {
-        let modifiers = self.modifiers;
-        self.events.lock().extend([
-            Event::PointerMoved(at),
-            Event::PointerButton {
-                pos: at,
-                button,
-                pressed,
-                modifiers,
-            },
-        ]);
-        self.lay()
-    }
-
     /// Presses a button, goes somewhere, and lets go.
-    fn drag(&mut self, from: Pos2, to: Pos2, button: PointerButton) -> Layout {
-        drop(self.hold(from, button, true));
+    fn drag_with(&mut self, from: Pos2, to: Pos2, button: PointerButton) -> Layout {
+        drop(self.hold_with(from, button, true));
         drop(self.point(from + (to - from) * 0.5));
         drop(self.point(to));
-        self.hold(to, button, false)
+        self.hold_with(to, button, false)
+    }
+
+    /// Presses or lets go of a button.
+    fn hold_with(&mut self, at: Pos2, button: PointerButton, pressed: bool) -> Layout {
+        self.push_button(at, button, pressed, self.modifiers);
+        self.lay()
     }
 }
 
@@ -192,7 +81,7 @@ fn the_wheel_zooms_one_way_or_both() {
         (Modifiers::SHIFT, false, true),
         (CONTROL, true, true),
     ] {
-        let mut bench = Bench::new(1284);
+        let mut bench = Bench::at(1284);
         let before = bench.lay().plots[0];
         let at = within(&before, 0.4, 0.5);
         let after = bench.turn(at, vec2(0.0, 3.0), modifiers).plots[0].bounds;
@@ -209,7 +98,7 @@ fn the_wheel_zooms_one_way_or_both() {
 
 #[test]
 fn as_many_notches_back_show_the_same_bits() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     let first = bench.lay();
     let at = within(&first.plots[1], 0.37, 0.61);
     for modifiers in [NONE, Modifiers::SHIFT, CONTROL] {
@@ -227,8 +116,8 @@ fn as_many_notches_back_show_the_same_bits() {
             assert_eq!(bits(&bench.lay()), bits(&first), "{modifiers:?} {notches}");
         }
     }
-    drop(bench.press(Key::Plus, NONE));
-    drop(bench.press(Key::Plus, NONE));
+    drop(bench.strike(Key::Plus, NONE));
+    drop(bench.strike(Key::Plus, NONE));
     let near = bench.lay();
     for key in [
         Key::ArrowLeft,
@@ -236,11 +125,11 @@ fn as_many_notches_back_show_the_same_bits() {
         Key::ArrowRight,
         Key::ArrowRight,
     ] {
-        drop(bench.press(key, NONE));
+        drop(bench.strike(key, NONE));
     }
     assert_eq!(bits(&bench.lay()), bits(&near));
-    drop(bench.press(Key::Minus, NONE));
-    assert_eq!(bits(&bench.press(Key::Minus, NONE)), bits(&first));
+    drop(bench.strike(Key::Minus, NONE));
+    assert_eq!(bits(&bench.strike(Key::Minus, NONE)), bits(&first));
 }
 
 #[test]
@@ -249,11 +138,11 @@ fn a_box_is_zoomed_to() {
         (Modifiers::SHIFT, PointerButton::Primary),
         (NONE, PointerButton::Secondary),
     ] {
-        let mut bench = Bench::new(1284);
+        let mut bench = Bench::at(1284);
         bench.modifiers = modifiers;
         let plot = bench.lay().plots[0];
         let (from, to) = (within(&plot, 0.25, 0.25), within(&plot, 0.5, 0.75));
-        let after = bench.drag(from, to, button).plots[0].bounds;
+        let after = bench.drag_with(from, to, button).plots[0].bounds;
         let (x, y) = (plot.bounds.x, plot.bounds.y);
         assert!((after.x.span() / x.span() - 0.25).abs() < 1e-3, "{after:?}");
         assert!((after.y.span() / y.span() - 0.5).abs() < 1e-3);
@@ -261,12 +150,12 @@ fn a_box_is_zoomed_to() {
         assert!((middle_of(after.y) - middle_of(y)).abs() < 1e-3 * y.span());
         // One that is flat means steps alone.
         let to = within(&plot, 0.75, 0.25) + vec2(0.0, 5.0);
-        let flat = bench.drag(from, to, button).plots[0].bounds;
+        let flat = bench.drag_with(from, to, button).plots[0].bounds;
         assert_eq!(flat.y, after.y);
         assert!((flat.x.span() / after.x.span() - 0.5).abs() < 1e-3);
         // One that is narrow means values alone.
         let to = within(&plot, 0.25, 0.75) + vec2(5.0, 0.0);
-        let narrow = bench.drag(from, to, button).plots[0].bounds;
+        let narrow = bench.drag_with(from, to, button).plots[0].bounds;
         assert_eq!(narrow.x, flat.x);
         assert!(narrow.y.span() < flat.y.span());
     }
@@ -274,26 +163,26 @@ fn a_box_is_zoomed_to() {
 
 #[test]
 fn a_box_that_is_given_up_changes_nothing() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     bench.modifiers = Modifiers::SHIFT;
     let before = bench.lay();
     let (from, to) = (
         within(&before.plots[0], 0.2, 0.2),
         within(&before.plots[0], 0.6, 0.6),
     );
-    drop(bench.hold(from, PointerButton::Primary, true));
+    drop(bench.hold_with(from, PointerButton::Primary, true));
     drop(bench.point(to));
-    drop(bench.press(Key::Escape, NONE));
+    drop(bench.strike(Key::Escape, NONE));
     drop(bench.point(to + vec2(20.0, 0.0)));
-    let after = bench.hold(to, PointerButton::Primary, false);
+    let after = bench.hold_with(to, PointerButton::Primary, false);
     assert_eq!(bits(&after), bits(&before));
-    let small = bench.drag(from, from + vec2(7.0, 7.0), PointerButton::Primary);
+    let small = bench.drag_with(from, from + vec2(7.0, 7.0), PointerButton::Primary);
     assert_eq!(bits(&small), bits(&before));
 }
 
 #[test]
 fn axes_have_a_wheel_and_a_drag_of_their_own() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     let before = bench.lay().plots[0];
     let (labels, steps) = (
         within(&before, 0.0, 0.5) - vec2(20.0, 0.0),
@@ -301,22 +190,22 @@ fn axes_have_a_wheel_and_a_drag_of_their_own() {
     );
     let y = bench.turn(labels, vec2(0.0, 2.0), NONE).plots[0].bounds;
     assert!(y.y.span() < before.bounds.y.span() && y.x == before.bounds.x);
-    let moved = bench.drag(labels, labels + vec2(30.0, 40.0), PointerButton::Primary);
+    let moved = bench.drag_with(labels, labels + vec2(30.0, 40.0), PointerButton::Primary);
     let moved = moved.plots[0].bounds;
     assert!(moved.y.start > y.y.start && moved.x == y.x);
     let x = bench.turn(steps, vec2(0.0, 6.0), NONE).plots[0].bounds;
     assert!(x.x.span() < y.x.span() && x.y == moved.y);
-    let back = bench.drag(steps, steps + vec2(40.0, 30.0), PointerButton::Middle);
+    let back = bench.drag_with(steps, steps + vec2(40.0, 30.0), PointerButton::Middle);
     let back = back.plots[0].bounds;
     assert!(back.x.start < x.x.start && back.y == moved.y);
 }
 
 #[test]
 fn panels_move_together_or_apart() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     let before = bench.lay();
-    bench.click("x linked");
-    assert!(bench.has("x apart"));
+    bench.tap("x linked");
+    assert!(bench.has_text("x apart"));
     let at = within(&before.plots[1], 0.5, 0.5);
     let after = bench.turn(at, vec2(0.0, 5.0), NONE);
     assert_eq!(after.plots[0].bounds, before.plots[0].bounds);
@@ -326,7 +215,7 @@ fn panels_move_together_or_apart() {
         (views[0].x, views[1].x),
         (XRange::All, XRange::Part(after.plots[1].bounds.x))
     );
-    let linked = bench.press(Key::U, NONE);
+    let linked = bench.strike(Key::U, NONE);
     for plot in &linked.plots {
         assert_eq!(plot.bounds.x, after.plots[1].bounds.x);
     }
@@ -334,64 +223,64 @@ fn panels_move_together_or_apart() {
 
 #[test]
 fn the_newest_point_is_followed_left_and_found_again() {
-    let mut bench = Bench::new(1284);
-    assert!(bench.has("following") && !bench.has("newest →"));
+    let mut bench = Bench::at(1284);
+    assert!(bench.has_text("following") && !bench.has_text("newest →"));
     let plot = bench.lay().plots[0];
     let at = within(&plot, 0.2, 0.5);
     let near = bench.turn(at, vec2(0.0, 8.0), NONE);
     let span = near.plots[0].bounds.x.span();
-    assert!(bench.has("not following"));
-    let newest = bench.click("newest →");
+    assert!(bench.has_text("not following"));
+    let newest = bench.tap("newest →");
     let (after, newest_x) = (newest.plots[0].bounds.x, bench.scene.panels[0].newest_x);
     assert!(newest_x.is_some_and(|x| after.contains(x)), "{after:?}");
     assert!((after.span() / span - 1.0).abs() < 1e-9);
     assert_eq!(newest.viewport.panels[0].x, XRange::Newest(after.span()));
-    assert!(!bench.has("newest →") && !bench.has("not following"));
+    assert!(!bench.has_text("newest →") && !bench.has_text("not following"));
     // A key lets go of it, and takes it up.
-    let held = bench.press(Key::N, NONE);
+    let held = bench.strike(Key::N, NONE);
     assert_eq!(held.viewport.panels[0].x, XRange::Part(after));
-    let again = bench.press(Key::N, NONE);
+    let again = bench.strike(Key::N, NONE);
     assert!(matches!(again.viewport.panels[0].x, XRange::Newest(_)));
     // What is over has no newest point to come.
     bench.scene.run.state = RunState::Finished;
     drop(bench.lay());
-    assert!(!bench.has("following"));
+    assert!(!bench.has_text("following"));
 }
 
 #[test]
 fn what_one_gesture_did_is_undone_at_once() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     let first = bench.lay();
     let at = within(&first.plots[0], 0.5, 0.5);
     for _ in 0..5 {
         drop(bench.turn(at, vec2(0.0, 1.0), NONE));
     }
     let near = bench.lay();
-    let dragged = bench.drag(at, at + vec2(60.0, 0.0), PointerButton::Primary);
+    let dragged = bench.drag_with(at, at + vec2(60.0, 0.0), PointerButton::Primary);
     assert_ne!(bits(&dragged), bits(&near));
-    drop(bench.press(Key::Y, NONE));
-    drop(bench.press(Key::U, NONE));
+    drop(bench.strike(Key::Y, NONE));
+    drop(bench.strike(Key::U, NONE));
     assert_eq!(
-        bench.press(Key::Z, CONTROL).viewport.panels[0].y,
+        bench.strike(Key::Z, CONTROL).viewport.panels[0].y,
         YRange::Visible
     );
-    assert!(bench.has("x linked"));
-    assert_eq!(bits(&bench.press(Key::Backspace, NONE)), bits(&dragged));
-    assert_eq!(bits(&bench.press(Key::Z, CONTROL)), bits(&near));
-    assert_eq!(bits(&bench.press(Key::Z, CONTROL)), bits(&first));
-    assert_eq!(bits(&bench.press(Key::Z, CONTROL)), bits(&first));
-    assert_eq!(bits(&bench.press(Key::Y, CONTROL)), bits(&near));
+    assert!(bench.has_text("x linked"));
+    assert_eq!(bits(&bench.strike(Key::Backspace, NONE)), bits(&dragged));
+    assert_eq!(bits(&bench.strike(Key::Z, CONTROL)), bits(&near));
+    assert_eq!(bits(&bench.strike(Key::Z, CONTROL)), bits(&first));
+    assert_eq!(bits(&bench.strike(Key::Z, CONTROL)), bits(&first));
+    assert_eq!(bits(&bench.strike(Key::Y, CONTROL)), bits(&near));
     let shift = Modifiers {
         shift: true,
         ..CONTROL
     };
-    assert_eq!(bits(&bench.press(Key::Z, shift)), bits(&dragged));
+    assert_eq!(bits(&bench.strike(Key::Z, shift)), bits(&dragged));
 }
 
 #[test]
 fn a_storm_of_input_leaves_a_picture() {
     for scale in [Scale::Linear, Scale::Log, Scale::Symlog { power: -2 }] {
-        let mut bench = Bench::new(1284);
+        let mut bench = Bench::at(1284);
         for panel in bench.scene.panels.iter_mut().map(Arc::make_mut) {
             panel.scale = scale;
         }
@@ -421,11 +310,11 @@ fn a_storm_of_input_leaves_a_picture() {
         }
         // Far beyond the data there is still some of it.
         for _ in 0..50 {
-            drop(bench.drag(at, at - vec2(3000.0, 900.0), PointerButton::Primary));
+            drop(bench.drag_with(at, at - vec2(3000.0, 900.0), PointerButton::Primary));
         }
         let Range { start, .. } = bench.lay().plots[0].bounds.x;
         assert!(start < 1300.0, "{start}");
-        drop(bench.press(Key::Num0, NONE));
+        drop(bench.strike(Key::Num0, NONE));
         assert_eq!(Some(bench.lay().plots[0].bounds), bench.scene.panels[0].fit);
     }
 }
@@ -474,30 +363,30 @@ proptest! {
     fn whatever_was_done_is_undone_to_the_same_bits_and_redone(
         doings in prop::collection::vec(doing(), 1..12),
     ) {
-        let mut bench = Bench::new(700);
+        let mut bench = Bench::at(700);
         let first = bench.lay();
         let plot = first.plots[0];
         for doing in doings {
             drop(match doing {
-                Doing::Key(key, modifiers) => bench.press(key, modifiers),
+                Doing::Key(key, modifiers) => bench.strike(key, modifiers),
                 Doing::Wheel(x, y, by, modifiers) => {
                     bench.turn(within(&plot, x, y), vec2(0.0, by), modifiers)
                 }
                 Doing::Drag(x, y, button) => {
-                    bench.drag(within(&plot, x, y), within(&plot, y, x), button)
+                    bench.drag_with(within(&plot, x, y), within(&plot, y, x), button)
                 }
             });
         }
         drop(bench.point(pos2(2.0, 2.0)));
         let last = bench.lay();
         for _ in 0..40 {
-            drop(bench.press(Key::Z, CONTROL));
+            drop(bench.strike(Key::Z, CONTROL));
         }
         let undone = bench.lay();
         prop_assert_eq!(bits(&undone), bits(&first));
         prop_assert!(undone.viewport.shows_as(&first.viewport));
         for _ in 0..40 {
-            drop(bench.press(Key::Y, CONTROL));
+            drop(bench.strike(Key::Y, CONTROL));
         }
         let redone = bench.lay();
         prop_assert_eq!(bits(&redone), bits(&last));

@@ -1,5 +1,7 @@
 //! Panels in windows of their own: what the main window leaves out, what their windows show, and what all share.
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
@@ -9,11 +11,11 @@ use std::time::Duration;
 use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{Queryable, State};
-use emberscope::dashboard::{
-    Action, Dashboard, DataLayer, FrameStats, Layout, Model, RecordingView, Request,
-};
+use emberscope::dashboard::{Action, Dashboard, DataLayer, Layout, Model, RecordingView, Request};
 use emberscope::render::{Chrome, Gpu, Renderer, Target};
-use emberscope::scene::{PanelId, Scene, Theme, XRange};
+use emberscope::scene::{PanelId, Theme, XRange};
+
+use bench::Bench;
 
 const NONE: Modifiers = Modifiers::NONE;
 const CONTROL: Modifiers = Modifiers {
@@ -22,31 +24,11 @@ const CONTROL: Modifiers = Modifiers {
     ..Modifiers::NONE
 };
 
-/// A dashboard in several windows on a bench.
-struct Bench {
-    dashboard: Dashboard,
-    scene: Scene,
-    frames: FrameStats,
-    closing: bool,
-    size: egui::Vec2,
-    time: f64,
-    events: egui::mutex::Mutex<Vec<Event>>,
-}
-
 impl Bench {
-    fn new() -> Self {
-        let mut dashboard = Dashboard::new(Theme::DARK);
-        dashboard.set_utc_offset(0);
-        dashboard.context().enable_accesskit();
-        let mut bench = Self {
-            dashboard,
-            scene: scenes::run_at(1284),
-            frames: scenes::frames(false),
-            closing: false,
-            size: vec2(1600.0, 1000.0),
-            time: 1.0,
-            events: egui::mutex::Mutex::default(),
-        };
+    fn training() -> Self {
+        let mut bench = Self::new(scenes::run_at(1284));
+        bench.dashboard.set_utc_offset(0);
+        bench.tick = 0.1;
         drop(bench.main());
         bench
     }
@@ -56,42 +38,13 @@ impl Bench {
         self.scene.panels[0].name.to_string()
     }
 
-    /// Lays out the main window, or that of a panel; `None` where the panel is at home.
-    fn lay(&mut self, window: Option<&str>, size: egui::Vec2) -> Option<Layout> {
-        let model = Model {
-            scene: &self.scene,
-            frames: &self.frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: false,
-            recording: &RecordingView::Off,
-            skipped_scenes: 0,
-            request: Request::default(),
-            closing: self.closing,
-            notices: &[],
-            data_interval: Duration::from_millis(250),
-        };
-        self.time += 0.1;
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
-            time: Some(self.time),
-            events: std::mem::take(&mut *self.events.lock()),
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut layout = match window {
-            None => self.dashboard.layout(&model, input),
-            Some(name) => self.dashboard.layout_popped(name, &model, input)?,
-        };
-        layout.textures.clear();
-        Some(layout)
-    }
-
     fn main(&mut self) -> Layout {
-        self.lay(None, self.size).expect("it is always there")
+        let layout = self.lay_in(None, self.size);
+        layout.expect("it is always there")
     }
 
     fn popped(&mut self, name: &str) -> Layout {
-        let layout = self.lay(Some(name), vec2(700.0, 420.0));
+        let layout = self.lay_in(Some(name), vec2(700.0, 420.0));
         layout.expect("it has a window")
     }
 
@@ -99,7 +52,7 @@ impl Bench {
         self.events.lock().push(event);
     }
 
-    fn press(&self, key: Key, modifiers: Modifiers) {
+    fn push_key(&self, key: Key, modifiers: Modifiers) {
         self.push(Event::Key {
             key,
             physical_key: None,
@@ -154,11 +107,11 @@ fn says(bench: &Bench, layout: &mut Layout, part: &str) -> bool {
 
 #[test]
 fn a_panel_that_is_pointed_at_gets_a_window_by_key_and_goes_back_by_the_same() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let before = bench.main();
     let (all, at) = (panels(&before), middle(&before));
     bench.push(Event::PointerMoved(at));
-    bench.press(Key::O, NONE);
+    bench.push_key(Key::O, NONE);
     let main = bench.main();
     let name = bench.first();
     let popped = bench.dashboard.popped().to_vec();
@@ -181,33 +134,33 @@ fn a_panel_that_is_pointed_at_gets_a_window_by_key_and_goes_back_by_the_same() {
     });
     assert!(has_data_layer);
 
-    bench.press(Key::O, NONE);
+    bench.push_key(Key::O, NONE);
     let back = bench.popped(&name);
     assert_eq!(back.actions, []);
     assert_eq!(bench.dashboard.popped(), []);
-    assert!(bench.lay(Some(&name), vec2(700.0, 420.0)).is_none());
+    assert!(bench.lay_in(Some(&name), vec2(700.0, 420.0)).is_none());
     assert_eq!(panels(&bench.main()), all);
 }
 
 #[test]
 fn escape_and_ctrl_q_in_a_window_of_its_own_take_the_panel_back_and_close_nothing_else() {
     for (key, modifiers) in [(Key::Escape, NONE), (Key::Q, CONTROL)] {
-        let mut bench = Bench::new();
+        let mut bench = Bench::training();
         let name = bench.first();
         bench.dashboard.pop_out(&name);
         drop(bench.popped(&name));
-        bench.press(key, modifiers);
+        bench.push_key(key, modifiers);
         assert_eq!(bench.popped(&name).actions, []);
         assert_eq!(bench.dashboard.popped(), []);
         // In the main window it is still what it was.
-        bench.press(Key::Q, CONTROL);
+        bench.push_key(Key::Q, CONTROL);
         assert_eq!(bench.main().actions, [Action::Close]);
     }
 }
 
 #[test]
 fn every_layout_lists_what_all_windows_show_with_the_pixels_of_each() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let all = listed(&bench.main());
     let name = bench.first();
     bench.dashboard.pop_out(&name);
@@ -231,7 +184,7 @@ fn every_layout_lists_what_all_windows_show_with_the_pixels_of_each() {
 
 #[test]
 fn what_a_hand_does_in_one_window_is_seen_in_all() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let name = bench.first();
     bench.dashboard.pop_out(&name);
     let before = bench.popped(&name).plots[0].bounds;
@@ -248,18 +201,18 @@ fn what_a_hand_does_in_one_window_is_seen_in_all() {
         assert_eq!(view.x, XRange::Part(bounds.x));
     }
     // Keys, too: the theme is one.
-    bench.press(Key::T, NONE);
+    bench.push_key(Key::T, NONE);
     let own = bench.popped(&name);
     assert_eq!(own.actions, [Action::ToggleTheme]);
     assert!(!own.theme.is_dark && !bench.main().theme.is_dark);
-    bench.press(Key::Num0, NONE);
+    bench.push_key(Key::Num0, NONE);
     drop(bench.main());
     assert_eq!(bench.popped(&name).plots[0].bounds.x, before.x);
 }
 
 #[test]
 fn windows_that_nothing_happens_in_stay_as_they_are() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let name = bench.first();
     bench.dashboard.pop_out(&name);
     // The pointer is in one of them, then in the other.
@@ -284,7 +237,7 @@ fn windows_that_nothing_happens_in_stay_as_they_are() {
 
 #[test]
 fn where_all_panels_are_away_the_main_window_says_so_and_takes_them_back() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let names: Vec<_> = bench
         .scene
         .panels
@@ -300,11 +253,11 @@ fn where_all_panels_are_away_the_main_window_says_so_and_takes_them_back() {
     let text = format!("{} panels in windows of their own", names.len());
     assert!(says(&bench, &mut main, &text));
     // There is nothing to point at.
-    bench.press(Key::O, NONE);
+    bench.push_key(Key::O, NONE);
     drop(bench.main());
     assert_eq!(bench.dashboard.popped().len(), names.len());
     for _ in 1..names.len() {
-        bench.press(Key::Escape, NONE);
+        bench.push_key(Key::Escape, NONE);
         let name = bench.dashboard.popped()[0].name.clone();
         drop(bench.popped(&name));
     }
@@ -314,7 +267,7 @@ fn where_all_panels_are_away_the_main_window_says_so_and_takes_them_back() {
 
 #[test]
 fn the_note_that_all_are_away_brings_them_back_when_it_is_clicked() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let panel = bench.scene.panels[0].clone();
     bench.scene.panels = vec![panel];
     let name = bench.first();
@@ -339,7 +292,7 @@ fn the_note_that_all_are_away_brings_them_back_when_it_is_clicked() {
 
 #[test]
 fn the_help_opens_where_it_is_asked_for_and_escape_closes_it_first() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let name = bench.first();
     bench.dashboard.pop_out(&name);
     let context = bench
@@ -348,12 +301,12 @@ fn the_help_opens_where_it_is_asked_for_and_escape_closes_it_first() {
         .expect("it has a window");
     context.enable_accesskit();
     drop(bench.popped(&name));
-    bench.press(Key::F1, NONE);
+    bench.push_key(Key::F1, NONE);
     let mut own = bench.popped(&name);
     assert!(says(&bench, &mut own, "Ctrl+Q"));
     let mut main = bench.main();
     assert!(!says(&bench, &mut main, "Ctrl+Q"));
-    bench.press(Key::Escape, NONE);
+    bench.push_key(Key::Escape, NONE);
     let mut own = bench.popped(&name);
     assert!(!says(&bench, &mut own, "Ctrl+Q"));
     assert_eq!(bench.dashboard.popped().len(), 1);
@@ -361,13 +314,13 @@ fn the_help_opens_where_it_is_asked_for_and_escape_closes_it_first() {
 
 #[test]
 fn while_the_closing_question_is_open_keys_in_other_windows_answer_nothing() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let name = bench.first();
     bench.dashboard.pop_out(&name);
     drop(bench.popped(&name));
     bench.closing = true;
     for key in [Key::Enter, Key::F, Key::Escape, Key::O] {
-        bench.press(key, NONE);
+        bench.push_key(key, NONE);
         assert_eq!(bench.popped(&name).actions, []);
     }
     assert_eq!(bench.dashboard.popped().len(), 1);
@@ -375,7 +328,7 @@ fn while_the_closing_question_is_open_keys_in_other_windows_answer_nothing() {
 
 #[test]
 fn a_panel_that_the_run_does_not_have_keeps_its_window_and_may_come_later() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     bench.dashboard.pop_out("perplexity");
     bench.dashboard.pop_out("perplexity");
     assert_eq!(bench.dashboard.popped().len(), 1);
@@ -404,7 +357,7 @@ fn a_panel_that_the_run_does_not_have_keeps_its_window_and_may_come_later() {
 
 #[test]
 fn a_window_of_any_size_holds_what_it_can() {
-    let mut bench = Bench::new();
+    let mut bench = Bench::training();
     let name = bench.first();
     bench.dashboard.pop_out(&name);
     for size in [
@@ -416,7 +369,7 @@ fn a_window_of_any_size_holds_what_it_can() {
         (5000.0, 3000.0),
     ] {
         let size = vec2(size.0, size.1);
-        let layout = bench.lay(Some(&name), size).expect("it has a window");
+        let layout = bench.lay_in(Some(&name), size).expect("it has a window");
         for plot in &layout.plots {
             assert!(plot.rect.left >= 0.0 && plot.rect.right <= size.x);
             assert!(plot.rect.top >= 0.0 && plot.rect.bottom <= size.y);

@@ -1,18 +1,18 @@
 //! Values read on the dashboard: crosshair, readout, pins, statistics, what is copied.
 
+#[path = "support/bench.rs"]
+mod bench;
 #[path = "support/scenes.rs"]
 mod scenes;
 
-use std::time::Duration;
-
 use std::sync::Arc;
 
-use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, OutputCommand, Pos2, RawInput, Rect, Vec2, pos2, vec2};
-use egui_kittest::Node;
-use egui_kittest::kittest::{Queryable, State};
-use emberscope::dashboard::{Dashboard, FrameStats, Layout, Model, RecordingView, Request};
-use emberscope::scene::{Plot, Range, Scene, Theme, XAxis};
+use egui::{Key, Modifiers, OutputCommand, Pos2, Rect, pos2, vec2};
+use egui_kittest::kittest::Queryable;
+use emberscope::dashboard::Layout;
+use emberscope::scene::{Plot, Range, XAxis};
+
+use bench::Bench;
 
 const NONE: Modifiers = Modifiers::NONE;
 const CONTROL: Modifiers = Modifiers {
@@ -21,107 +21,7 @@ const CONTROL: Modifiers = Modifiers {
     ..Modifiers::NONE
 };
 
-/// A dashboard on a bench, with what is seen of it by name.
-struct Bench {
-    dashboard: Dashboard,
-    scene: Scene,
-    frames: FrameStats,
-    size: Vec2,
-    events: egui::mutex::Mutex<Vec<Event>>,
-    modifiers: Modifiers,
-    time: f64,
-    tree: Option<State>,
-}
-
 impl Bench {
-    fn new(step: u64) -> Self {
-        let dashboard = Dashboard::new(Theme::DARK);
-        dashboard.context().enable_accesskit();
-        let mut bench = Self {
-            dashboard,
-            scene: scenes::run_at(step),
-            frames: scenes::frames(false),
-            size: vec2(1600.0, 1000.0),
-            events: egui::mutex::Mutex::default(),
-            modifiers: NONE,
-            time: 1.0,
-            tree: None,
-        };
-        drop(bench.lay());
-        bench
-    }
-
-    fn lay(&mut self) -> Layout {
-        let model = Model {
-            scene: &self.scene,
-            frames: &self.frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: false,
-            recording: &RecordingView::Off,
-            skipped_scenes: 0,
-            request: Request::default(),
-            closing: false,
-            notices: &[],
-            data_interval: Duration::ZERO,
-        };
-        self.time += 1.0;
-        let mut events = vec![Event::ModifiersChanged(self.modifiers)];
-        events.append(&mut self.events.lock());
-        let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
-            time: Some(self.time),
-            events,
-            focused: true,
-            ..RawInput::default()
-        };
-        let mut layout = self.dashboard.layout(&model, input);
-        layout.textures.clear();
-        if let Some(update) = layout.platform.accesskit_update.take() {
-            match &mut self.tree {
-                Some(tree) => tree.update(update),
-                None => self.tree = Some(State::new(update)),
-            }
-        }
-        layout
-    }
-
-    fn root(&self) -> Node<'_> {
-        let tree = self.tree.as_ref().expect("it was laid out");
-        Node::new(tree.root(), &self.events, 1.0)
-    }
-
-    fn has(&self, part: &str) -> bool {
-        let mut found = self.root().query_all_by_label_contains(part);
-        found.next().is_some()
-    }
-
-    fn click(&mut self, name: &str) -> Layout {
-        self.root()
-            .query_all_by_role_and_label(Role::Button, name)
-            .next()
-            .unwrap_or_else(|| panic!("no button {name}"))
-            .click();
-        self.lay()
-    }
-
-    fn press(&mut self, key: Key, modifiers: Modifiers) -> Layout {
-        for pressed in [true, false] {
-            self.events.lock().push(Event::Key {
-                key,
-                physical_key: None,
-                pressed,
-                repeat: false,
-                modifiers,
-            });
-        }
-        self.lay()
-    }
-
-    fn point(&mut self, at: Pos2) -> Layout {
-        self.events.lock().push(Event::PointerMoved(at));
-        self.lay()
-    }
-
     /// The pointer at a place on a plot's axis, and what is read there: as when the answer of the refiner has come.
     fn read(&mut self, plot: usize, step: f64, pins: &[u64]) -> Layout {
         let Plot { rect, bounds, .. } = self.lay().plots[plot];
@@ -136,7 +36,7 @@ impl Bench {
     }
 
     fn copied(&mut self, modifiers: Modifiers) -> Option<String> {
-        let layout = self.press(Key::C, modifiers);
+        let layout = self.strike(Key::C, modifiers);
         layout
             .platform
             .commands
@@ -158,21 +58,21 @@ fn single(value: f64) -> f32 {
 
 #[test]
 fn the_pointer_asks_for_what_is_where_it_is() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     assert_eq!(bench.lay().viewport.cursor, None);
     let layout = bench.read(0, 700.0, &[]);
     let cursor = layout.viewport.cursor.expect("the pointer is over a plot");
     assert!((cursor - 700.0).abs() < 1.5, "{cursor}");
-    assert!(bench.has("at step 700"), "every head says where");
-    assert!(bench.has("train: "));
+    assert!(bench.has_text("at step 700"), "every head says where");
+    assert!(bench.has_text("train: "));
     drop(bench.point(pos2(3.0, 3.0)));
     assert_eq!(bench.lay().viewport.cursor, None);
-    assert!(!bench.has("at step 700"));
+    assert!(!bench.has_text("at step 700"));
 }
 
 #[test]
 fn what_is_told_is_what_was_read() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     drop(bench.read(0, 700.0, &[]));
     for (value, smoothed) in [
         (0.5, Some(0.25)),
@@ -188,43 +88,43 @@ fn what_is_told_is_what_was_read() {
             (value, _) if value.is_nan() => "train: 0.2500, raw NaN",
             _ => "train: 0.2500, raw 0.5000",
         };
-        assert!(bench.has(told), "{told}");
+        assert!(bench.has_text(told), "{told}");
     }
     // Measured seldom, it says at which step.
-    assert!(bench.has("valid: ") && bench.has("at 674"));
+    assert!(bench.has_text("valid: ") && bench.has_text("at 674"));
 }
 
 #[test]
 fn readings_of_another_step_say_so_until_the_answer_comes() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     drop(bench.read(0, 700.0, &[]));
     let plot = bench.lay().plots[0];
     let at = pos2(plot.rect.left + 20.0, plot.rect.top + 30.0);
     let layout = bench.point(at);
     assert!(layout.viewport.cursor.is_some_and(|x| x < 200.0));
-    assert!(bench.has("at step 700"));
+    assert!(bench.has_text("at step 700"));
     scenes::read(&mut bench.scene, layout.viewport.cursor, &[]);
     drop(bench.lay());
-    assert!(!bench.has("at step 700"));
+    assert!(!bench.has_text("at step 700"));
 }
 
 #[test]
 fn keys_read_point_after_point() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     drop(bench.read(0, 700.0, &[]));
-    let next = bench.press(Key::Period, NONE).viewport.cursor;
+    let next = bench.strike(Key::Period, NONE).viewport.cursor;
     assert_eq!(next, Some(701.0));
     scenes::read(&mut bench.scene, next, &[]);
-    assert_eq!(bench.press(Key::Period, NONE).viewport.cursor, Some(702.0));
+    assert_eq!(bench.strike(Key::Period, NONE).viewport.cursor, Some(702.0));
     for _ in 0..4 {
-        drop(bench.press(Key::Comma, NONE));
+        drop(bench.strike(Key::Comma, NONE));
     }
     assert_eq!(bench.lay().viewport.cursor, Some(698.0));
     // At the ends there is no further point.
     scenes::read(&mut bench.scene, Some(1284.0), &[]);
     let Range { end, .. } = bench.lay().plots[0].bounds.x;
     for _ in 0..700 {
-        drop(bench.press(Key::Period, NONE));
+        drop(bench.strike(Key::Period, NONE));
     }
     let last = bench.lay().viewport.cursor;
     assert!(last.is_some_and(|x| x <= end), "{last:?}");
@@ -233,9 +133,9 @@ fn keys_read_point_after_point() {
 
 #[test]
 fn pins_are_compared_with() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     drop(bench.read(0, 400.0, &[]));
-    let pinned = bench.press(Key::P, NONE).viewport.pins;
+    let pinned = bench.strike(Key::P, NONE).viewport.pins;
     assert_eq!(pinned, [400]);
     assert!(bench.root().query_all_by_label("pin 1 at step 400").count() == 5);
     drop(bench.read(0, 700.0, &[400]));
@@ -246,38 +146,38 @@ fn pins_are_compared_with() {
         line.at_cursor.as_mut().expect("it was read").value = cursor;
         drop(bench.lay());
         if pin > 0.0 {
-            assert!(bench.has("−0.2000 since the pin, −50.0 %"));
+            assert!(bench.has_text("−0.2000 since the pin, −50.0 %"));
         } else {
-            assert!(bench.has("+0.5000 since the pin, –"));
+            assert!(bench.has_text("+0.5000 since the pin, –"));
         }
     }
-    assert!(bench.has("step 700 · +300 from pin 1"));
+    assert!(bench.has_text("step 700 · +300 from pin 1"));
     // No more than nine, none twice.
     for step in 0..12 {
         let step = 410.0 + 20.0 * f64::from(step);
         scenes::read(&mut bench.scene, Some(step), &[400]);
-        drop(bench.press(Key::P, NONE));
+        drop(bench.strike(Key::P, NONE));
     }
     let pins = bench.lay().viewport.pins;
     assert_eq!(pins.len(), 9);
     scenes::read(&mut bench.scene, Some(400.0), &pins);
-    assert!(!bench.press(Key::P, NONE).viewport.pins.contains(&400));
-    let clicked = bench.click("pin 2 at step 430");
+    assert!(!bench.strike(Key::P, NONE).viewport.pins.contains(&400));
+    let clicked = bench.tap("pin 2 at step 430");
     assert!(!clicked.viewport.pins.contains(&430));
     assert_eq!(clicked.viewport.pins.len(), 7);
     assert!(
         bench
-            .press(Key::P, Modifiers::SHIFT)
+            .strike(Key::P, Modifiers::SHIFT)
             .viewport
             .pins
             .is_empty()
     );
-    assert_eq!(bench.press(Key::Z, CONTROL).viewport.pins.len(), 7);
+    assert_eq!(bench.strike(Key::Z, CONTROL).viewport.pins.len(), 7);
 }
 
 #[test]
 fn what_was_read_is_copied() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     assert_eq!(bench.copied(NONE), None);
     drop(bench.read(0, 1284.0, &[]));
     let line = &mut Arc::make_mut(&mut bench.scene.panels[0]).lines[0];
@@ -299,30 +199,30 @@ fn what_was_read_is_copied() {
 
 #[test]
 fn statistics_of_what_is_in_sight_unfold_where_there_is_room() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     scenes::tell_statistics(&mut bench.scene);
     let before = bench.lay();
-    let after = bench.press(Key::V, NONE);
+    let after = bench.strike(Key::V, NONE);
     assert!(after.plots[0].rect.top > before.plots[0].rect.top + 40.0);
-    assert!(bench.has("train: min ") && bench.has("of 1,284 points in sight"));
+    assert!(bench.has_text("train: min ") && bench.has_text("of 1,284 points in sight"));
     // Low panels keep their room for curves.
     bench.size = vec2(640.0, 300.0);
     drop(bench.lay());
-    assert!(!bench.has("train: min "));
+    assert!(!bench.has_text("train: min "));
     bench.size = vec2(1600.0, 1000.0);
-    drop(bench.press(Key::V, NONE));
+    drop(bench.strike(Key::V, NONE));
     assert_eq!(bench.lay().plots, before.plots);
 }
 
 #[test]
 fn many_lines_are_counted_and_no_box_leaves_the_window() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     let line = bench.scene.panels[0].lines[0].clone();
     Arc::make_mut(&mut bench.scene.panels[0])
         .lines
         .extend(vec![line; 30]);
     drop(bench.read(0, 700.0, &[]));
-    assert!(bench.has("+20 more"));
+    assert!(bench.has_text("+20 more"));
     for size in [vec2(1600.0, 1000.0), vec2(640.0, 400.0), vec2(330.0, 260.0)] {
         bench.size = size;
         let plots = bench.lay().plots;
@@ -354,9 +254,9 @@ fn many_lines_are_counted_and_no_box_leaves_the_window() {
 
 #[test]
 fn a_scene_of_another_axis_is_not_read_wrongly() {
-    let mut bench = Bench::new(1284);
+    let mut bench = Bench::at(1284);
     drop(bench.read(0, 700.0, &[]));
-    drop(bench.press(Key::X, NONE));
+    drop(bench.strike(Key::X, NONE));
     let layout = bench.lay();
     assert_eq!(layout.viewport.x_axis, XAxis::Epoch);
     assert_eq!(layout.viewport.cursor, None, "the plots still count steps");

@@ -6,7 +6,9 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, TouchPhase, vec2};
+use egui::{
+    Event, Key, Modifiers, MouseWheelUnit, PointerButton, Pos2, RawInput, Rect, TouchPhase, vec2,
+};
 use egui_kittest::Node;
 use egui_kittest::kittest::{Queryable, State};
 use emberscope::dashboard::{
@@ -30,6 +32,10 @@ pub(crate) struct Bench {
     pub(crate) size: egui::Vec2,
     pub(crate) pixels_per_point: f32,
     pub(crate) time: f64,
+    /// How much later each layout is than the one before.
+    pub(crate) tick: f64,
+    /// What is held down while events come.
+    pub(crate) modifiers: Modifiers,
     pub(crate) events: egui::mutex::Mutex<Vec<Event>>,
     pub(crate) tree: Option<State>,
 }
@@ -54,13 +60,36 @@ impl Bench {
             size: vec2(1600.0, 1000.0),
             pixels_per_point: 1.0,
             time: 1.0,
+            tick: 0.0,
+            modifiers: Modifiers::NONE,
             events: egui::mutex::Mutex::default(),
             tree: None,
         }
     }
 
+    /// The run at a step, laid out once; every layout is so much later than the last that no click makes a double one.
+    pub(crate) fn at(step: u64) -> Self {
+        let mut bench = Self::new(scenes::run_at(step));
+        bench.tick = 1.0;
+        drop(bench.lay());
+        bench
+    }
+
     /// Lays out what was prepared, textures applied.
     pub(crate) fn lay(&mut self) -> Layout {
+        let layout = self.lay_in(None, self.size);
+        let mut layout = layout.expect("the main window is always there");
+        if let Some(update) = layout.platform.accesskit_update.take() {
+            match &mut self.tree {
+                Some(tree) => tree.update(update),
+                None => self.tree = Some(State::new(update)),
+            }
+        }
+        layout
+    }
+
+    /// Lays out the main window, or that of a panel; `None` where the panel is at home.
+    pub(crate) fn lay_in(&mut self, window: Option<&str>, size: egui::Vec2) -> Option<Layout> {
         let model = Model {
             scene: &self.scene,
             frames: &self.frames,
@@ -73,24 +102,27 @@ impl Bench {
             notices: &self.notices,
             data_interval: Duration::from_millis(250),
         };
+        self.time += self.tick;
+        let mut events = std::mem::take(&mut *self.events.lock());
+        if self.modifiers.any() {
+            events.insert(0, Event::ModifiersChanged(self.modifiers));
+        }
+        let size = size / self.dashboard.zoom();
         let mut input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
             time: Some(self.time),
-            events: std::mem::take(&mut *self.events.lock()),
+            events,
             focused: true,
             ..RawInput::default()
         };
         let viewport = input.viewports.entry(input.viewport_id).or_default();
         viewport.native_pixels_per_point = Some(self.pixels_per_point);
-        let mut layout = self.dashboard.layout(&model, input);
+        let mut layout = match window {
+            None => self.dashboard.layout(&model, input),
+            Some(name) => self.dashboard.layout_popped(name, &model, input)?,
+        };
         layout.textures.clear();
-        if let Some(update) = layout.platform.accesskit_update.take() {
-            match &mut self.tree {
-                Some(tree) => tree.update(update),
-                None => self.tree = Some(State::new(update)),
-            }
-        }
-        layout
+        Some(layout)
     }
 
     pub(crate) fn root(&self) -> Node<'_> {
@@ -110,7 +142,23 @@ impl Bench {
         self.lay().actions
     }
 
+    /// Clicks the first button that is named so.
+    pub(crate) fn tap(&mut self, name: &str) -> Layout {
+        self.root()
+            .query_all_by_role_and_label(Role::Button, name)
+            .next()
+            .unwrap_or_else(|| panic!("no button {name}"))
+            .click();
+        self.lay()
+    }
+
+    /// Presses a key; gives what was asked for by it.
     pub(crate) fn press(&mut self, key: Key, modifiers: Modifiers) -> Vec<Action> {
+        self.strike(key, modifiers).actions
+    }
+
+    /// Presses a key; gives what is laid out then.
+    pub(crate) fn strike(&mut self, key: Key, modifiers: Modifiers) -> Layout {
         for pressed in [true, false] {
             self.events.lock().push(Event::Key {
                 key,
@@ -120,7 +168,31 @@ impl Bench {
                 modifiers,
             });
         }
-        self.lay().actions
+        self.lay()
+    }
+
+    pub(crate) fn point(&mut self, at: Pos2) -> Layout {
+        self.events.lock().push(Event::PointerMoved(at));
+        self.lay()
+    }
+
+    /// A button that is pressed or let go of, in the next layout.
+    pub(crate) fn push_button(
+        &self,
+        at: Pos2,
+        button: PointerButton,
+        pressed: bool,
+        modifiers: Modifiers,
+    ) {
+        self.events.lock().extend([
+            Event::PointerMoved(at),
+            Event::PointerButton {
+                pos: at,
+                button,
+                pressed,
+                modifiers,
+            },
+        ]);
     }
 
     /// Turns the wheel by so many notches.
@@ -140,15 +212,7 @@ impl Bench {
 
     /// Presses or lets go of the primary button.
     pub(crate) fn hold(&mut self, at: Pos2, pressed: bool) -> Layout {
-        self.events.lock().extend([
-            Event::PointerMoved(at),
-            Event::PointerButton {
-                pos: at,
-                button: egui::PointerButton::Primary,
-                pressed,
-                modifiers: Modifiers::NONE,
-            },
-        ]);
+        self.push_button(at, PointerButton::Primary, pressed, Modifiers::NONE);
         self.lay()
     }
 
