@@ -4,7 +4,7 @@
 //! thread never waits for a disk. The one idea: *nothing of a person's is lost.* A file that cannot be read is set aside under
 //! another name, one that a newer version wrote is left as it is, and in both cases a sentence says so.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::dashboard::SavedViews;
 use crate::flow::Mailbox;
+use crate::whole_file;
 
 /// The version of the file's schema that is written, and the newest that is understood.
 const SCHEMA: u64 = 1;
@@ -165,13 +166,7 @@ fn write(path: &Path, views: &SavedViews) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder)?;
     }
-    let partial = path.with_extension(format!("json.{}.part", std::process::id()));
-    let written = std::fs::write(&partial, &text).and_then(|()| std::fs::rename(&partial, path));
-    if written.is_err() {
-        // It may not exist, and the first error is the one to tell.
-        let _ = std::fs::remove_file(&partial);
-    }
-    written
+    whole_file::replace(path, |file| file.write_all(&text))
 }
 
 /// The thread that keeps what is arranged.

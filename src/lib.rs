@@ -31,6 +31,7 @@ pub mod scene;
 mod session;
 mod signals;
 pub mod stage;
+mod whole_file;
 pub mod window;
 #[cfg(feature = "train")]
 pub mod worker;

@@ -26,7 +26,7 @@ const GUARDED: [&str; 10] = [
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 17] = [
+const ROOMS: [Room; 18] = [
     Room {
         name: "message",
         floor: 0,
@@ -72,7 +72,7 @@ const ROOMS: [Room; 17] = [
     Room {
         name: "render",
         floor: 4,
-        knows: &["scene"],
+        knows: &["whole_file", "scene"],
         libraries: &["wgpu", "egui", "egui_wgpu"],
     },
     Room {
@@ -91,7 +91,14 @@ const ROOMS: [Room; 17] = [
     Room {
         name: "export",
         floor: 5,
-        knows: &["message", "scene", "refiner", "dashboard", "render"],
+        knows: &[
+            "whole_file",
+            "message",
+            "scene",
+            "refiner",
+            "dashboard",
+            "render",
+        ],
         libraries: &["egui", "svg2pdf"],
     },
     Room {
@@ -130,7 +137,7 @@ const ROOMS: [Room; 17] = [
     Room {
         name: "layouts",
         floor: 5,
-        knows: &["flow", "dashboard"],
+        knows: &["whole_file", "flow", "dashboard"],
         libraries: &[],
     },
     Room {
@@ -152,6 +159,12 @@ const ROOMS: [Room; 17] = [
             "signals",
             "exit_guard",
         ],
+        libraries: &[],
+    },
+    Room {
+        name: "whole_file",
+        floor: 0,
+        knows: &[],
         libraries: &[],
     },
     Room {

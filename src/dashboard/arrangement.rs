@@ -14,8 +14,8 @@ use egui::{
     Visuals, WidgetText, pos2, vec2,
 };
 use egui_tiles::{
-    Behavior, Container, EditAction, Linear, LinearDir, ResizeState, SimplificationOptions,
-    TabState, Tile, TileId, Tiles, Tree, UiResponse,
+    Behavior, Container, Linear, LinearDir, ResizeState, SimplificationOptions, TabState, Tile,
+    TileId, Tiles, Tree, UiResponse,
 };
 
 use super::arrange::GAP;
@@ -405,8 +405,6 @@ impl Behavior<Name> for Places<'_> {
             ..SimplificationOptions::default()
         }
     }
-
-    fn on_edit(&mut self, _edit: EditAction) {}
 }
 
 /// Shows where a dragged panel would fall.

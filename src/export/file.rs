@@ -1,39 +1,21 @@
 //! Files that are written whole or not at all, and names that are free.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use super::{FigureError, Format};
+use crate::whole_file;
 
 /// Has `fill` write a file; what was there before is replaced only by a complete one.
 pub(super) fn write_whole(
     path: &Path,
     fill: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), FigureError> {
-    let partial = partial(path);
-    let write = || {
-        let mut file = BufWriter::new(File::create(&partial)?);
-        fill(&mut file)?;
-        file.flush()?;
-        file.get_ref().sync_all()?;
-        std::fs::rename(&partial, path)
-    };
-    write().map_err(|source| {
-        // It may not exist, and the first error is the one to tell.
-        let _ = std::fs::remove_file(&partial);
-        FigureError::Write {
-            path: path.to_owned(),
-            source,
-        }
+    whole_file::replace(path, fill).map_err(|source| FigureError::Write {
+        path: path.to_owned(),
+        source,
     })
-}
-
-/// The file that stands in for a figure until it is complete.
-fn partial(path: &Path) -> PathBuf {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.part", std::process::id()));
-    partial.into()
 }
 
 /// Whether a figure could be written there now. Leaves what is there as it is, and nothing new.
@@ -49,7 +31,7 @@ pub fn check_writable(path: &Path) -> Result<(), FigureError> {
     if path.is_dir() {
         return Err(failed(io::ErrorKind::IsADirectory.into()));
     }
-    let partial = partial(path);
+    let partial = whole_file::partial(path);
     File::create(&partial)
         .and_then(|_| std::fs::remove_file(&partial))
         .map_err(failed)
@@ -107,6 +89,8 @@ fn plain(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::whole_file;
+
 /// A picture in sRGB, opaque.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Picture {
@@ -72,7 +74,7 @@ impl Picture {
             path: path.to_owned(),
             source,
         };
-        let partial = partial(path);
+        let partial = whole_file::partial(path);
         let written = self.encode_to(&partial, path).and_then(|file| {
             file.sync_all().map_err(failed)?;
             std::fs::rename(&partial, path).map_err(failed)
@@ -82,26 +84,6 @@ impl Picture {
             let _ = std::fs::remove_file(&partial);
         }
         written
-    }
-
-    /// Whether [`Picture::save_png`] could write there now. Leaves what is there as it is, and nothing new.
-    ///
-    /// # Errors
-    ///
-    /// When the file cannot be written.
-    pub fn check_writable(path: impl AsRef<Path>) -> Result<(), PictureError> {
-        let path = path.as_ref();
-        let failed = |source| PictureError::Write {
-            path: path.to_owned(),
-            source,
-        };
-        if path.is_dir() {
-            return Err(failed(io::ErrorKind::IsADirectory.into()));
-        }
-        let partial = partial(path);
-        File::create(&partial)
-            .and_then(|_| std::fs::remove_file(&partial))
-            .map_err(failed)
     }
 
     fn encode_to(&self, partial: &Path, path: &Path) -> Result<File, PictureError> {
@@ -168,13 +150,6 @@ impl Picture {
             rgba,
         })
     }
-}
-
-/// The file that stands in for a picture until it is complete.
-fn partial(path: &Path) -> PathBuf {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(format!(".{}.part", std::process::id()));
-    partial.into()
 }
 
 #[cfg(test)]
