@@ -3,7 +3,7 @@
 //! A training loop reports what it measures through a [`flow::Probe`]; a refiner thread turns the reports into geometry; the
 //! main thread draws that geometry. Training is never held up by drawing, and drawing is never held up by training.
 //!
-//! The rooms, from the ground up: [`message`] (what a run says), [`flow`] (how it travels), [`scene`] (what is to be drawn),
+//! The rooms, from the ground up: [`message`] (what a run says), [`flow`] (how it travels), [`gallery`] (experiments by name), [`scene`] (what is to be drawn),
 //! [`recording`] (what stays on disk), `worker` (burn, with the feature `train`), [`refiner`], [`dashboard`], [`render`],
 //! [`stage`], [`window`], [`headless`]; [`run`] wires them. A file imports only from floors below its own.
 
@@ -21,6 +21,7 @@ pub mod dashboard;
 mod exit_guard;
 pub mod export;
 pub mod flow;
+pub mod gallery;
 pub mod headless;
 pub mod layouts;
 pub mod message;
@@ -36,7 +37,9 @@ pub mod window;
 #[cfg(feature = "train")]
 pub mod worker;
 
-pub use session::{Error, Options, Scope, WorkError, run};
+pub use flow::{Scope, WorkError};
+pub use gallery::{Experiment, Gallery};
+pub use session::{Error, Options, run};
 
 /// Has the program in the README compiled with the doc tests.
 #[cfg(all(doctest, feature = "train"))]

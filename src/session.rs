@@ -13,7 +13,9 @@ use crate::dashboard::Notice;
 #[cfg(target_os = "linux")]
 use crate::exit_guard::ExitGuard;
 use crate::export::{self, FigureError, Format, MOST_SCALE};
-use crate::flow::{Control, Hub, HubError, Overflow, Probe, Source, TextSink, Wake, panic_message};
+use crate::flow::{
+    Control, Hub, HubError, Overflow, Scope, Source, TextSink, Wake, WorkError, panic_message,
+};
 use crate::headless::{self, Headless, Snapshot, Snapshots};
 use crate::layouts::{self, Keeper};
 use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
@@ -28,9 +30,6 @@ use crate::window::{self, Display};
 
 /// Bytes of messages that may wait for a disk before points are dropped from the recording.
 const RECORDER_CAP: usize = 64 << 20;
-
-/// What a training closure may fail with: anything that can be shown.
-pub type WorkError = Box<dyn std::error::Error + Send + Sync>;
 
 /// How a run is shown and kept. Everything but the name has a sensible default.
 #[derive(Clone, Debug)]
@@ -180,26 +179,6 @@ impl Error {
     }
 }
 
-/// What the training closure is given.
-#[derive(Debug)]
-pub struct Scope {
-    probe: Probe,
-}
-
-impl Scope {
-    /// A probe to report with. Every thread that reports asks for its own, or clones one.
-    #[must_use]
-    pub fn probe(&self) -> Probe {
-        self.probe.clone()
-    }
-
-    /// The handle by which the run is paused and stopped.
-    #[must_use]
-    pub fn control(&self) -> &Control {
-        self.probe.control()
-    }
-}
-
 /// What drives the dashboard.
 enum Driver {
     Window(Box<Display>),
@@ -253,6 +232,9 @@ pub fn run<T: Send>(
     let mut hub = Hub::new();
     let control = hub.control();
     let refiner = Refiner::start(hub.subscribe(Overflow::Keep), Arc::clone(&wake))?;
+    let place = directory
+        .as_ref()
+        .map(|directory| directory.path().to_owned());
     let recorder = directory
         .map(|directory| {
             let inlet = hub.subscribe(Overflow::DropBeyond(RECORDER_CAP));
@@ -312,7 +294,7 @@ pub fn run<T: Send>(
     let (ended, end) = crossbeam_channel::bounded(1);
     let (result, notes) = std::thread::scope(|threads| {
         let body = move || {
-            let scope = Scope { probe };
+            let scope = Scope::new(probe, place);
             let caught = catch_unwind(AssertUnwindSafe(|| work(&scope)));
             drop(scope);
             text.disconnect();

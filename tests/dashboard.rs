@@ -487,7 +487,7 @@ fn a_phase_is_said_and_moves_nothing() {
     for width in [1600.0, 1000.0, 640.0] {
         let places = |bench: &mut Bench, phase: &str| {
             bench.size.x = width;
-            bench.scene.run.phase = phase.into();
+            bench.scene.run.activity = phase.into();
             drop(bench.lay());
             bench
                 .root()
@@ -504,7 +504,7 @@ fn a_phase_is_said_and_moves_nothing() {
         }
     }
     bench.request.is_stopping = true;
-    bench.scene.run.phase = "validating".into();
+    bench.scene.run.activity = "validating".into();
     drop(bench.lay());
     assert!(bench.has_text("stopping · validating"));
     bench.request.is_stopping = false;

@@ -26,7 +26,7 @@ const GUARDED: [&str; 10] = [
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 18] = [
+const ROOMS: [Room; 19] = [
     Room {
         name: "message",
         floor: 0,
@@ -40,9 +40,15 @@ const ROOMS: [Room; 18] = [
         libraries: &[],
     },
     Room {
-        name: "worker",
+        name: "gallery",
         floor: 2,
         knows: &["message", "flow"],
+        libraries: &[],
+    },
+    Room {
+        name: "worker",
+        floor: 3,
+        knows: &["message", "flow", "gallery"],
         libraries: &["burn"],
     },
     Room {

@@ -147,7 +147,7 @@ fn waiting_for(model: &Model<'_>) -> String {
     let run = &model.scene.run;
     let doing = match &run.state {
         RunState::Paused => "paused",
-        _ if !run.phase.is_empty() => &*run.phase,
+        _ if !run.activity.is_empty() => &*run.activity,
         RunState::Waiting | RunState::Preparing => "loading data, compiling kernels",
         _ => "no value yet",
     };
@@ -431,8 +431,8 @@ fn why_empty(pen: &Pen<'_>, model: &Model<'_>, panel: &Panel, rect: Rect) {
         "the run ended before its first value".to_owned()
     } else if matches!(run.state, RunState::Waiting | RunState::Preparing) {
         waiting_for(model)
-    } else if !run.phase.is_empty() {
-        format!("no value yet: {}", run.phase)
+    } else if !run.activity.is_empty() {
+        format!("no value yet: {}", run.activity)
     } else if is_held_out {
         "no value yet: measured at the end of an epoch".to_owned()
     } else {

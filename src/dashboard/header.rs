@@ -234,7 +234,7 @@ fn state(pen: &Pen<'_>, model: &Model<'_>) -> (String, Color32) {
         RunState::Stopped => "stopped",
         RunState::Failed(_) => "failed",
     };
-    let phase = &*run.phase;
+    let phase = &*run.activity;
     let text = match word {
         _ if phase.is_empty() || run.state.is_over() => word.to_owned(),
         "training" => phase.to_owned(),

@@ -96,10 +96,10 @@ fn collect(model: &Model<'_>) -> Vec<Readout> {
     let progress = &run.progress;
     let mut readouts = Vec::new();
     if matches!(run.state, RunState::Waiting | RunState::Preparing) {
-        let phase = if run.phase.is_empty() {
+        let phase = if run.activity.is_empty() {
             NO_PHASE
         } else {
-            &run.phase
+            &run.activity
         };
         readouts.push(Readout {
             is_strong: true,

@@ -16,7 +16,9 @@ use super::control::Control;
 use super::inlet::{Inlet, Outlet, Overflow, Source, outlet};
 use super::lane::{LaneReader, LaneWriter, lane};
 use super::probe::Probe;
-use crate::message::{Batch, Message, Outcome, RunId, RunInfo, Series, SeriesId, Timestamp};
+use crate::message::{
+    Answer, Batch, Message, Outcome, Reply, RunId, RunInfo, Series, SeriesId, Timestamp,
+};
 
 /// The longest a point waits for the courier.
 const LONGEST_WAIT: Duration = Duration::from_millis(10);
@@ -46,6 +48,8 @@ struct Registry {
     /// Said before anything that is found in the lanes.
     announcements: Vec<Message>,
     new_lanes: Vec<LaneReader>,
+    /// Said after all else, before the end.
+    refusals: Vec<Message>,
     end: Option<(Outcome, Timestamp)>,
     is_closed: bool,
 }
@@ -172,10 +176,22 @@ impl Hub {
     }
 
     /// Ends the run: everything said so far is delivered, then the end. Probes that are still held go unheard from then on.
+    ///
+    /// What was asked of it and not done is refused.
     pub fn close(&mut self, outcome: Outcome) {
         {
             let mut registry = self.shared.registry();
-            registry.end = Some((outcome, Timestamp::now()));
+            let time = Timestamp::now();
+            let left = self.control.close().into_iter();
+            registry.refusals.extend(left.map(|command| {
+                Message::Answer(Box::new(Answer {
+                    command,
+                    step: 0,
+                    time,
+                    reply: Reply::Refused("the run ended before it came to it".to_owned()),
+                }))
+            }));
+            registry.end = Some((outcome, time));
             registry.is_closed = true;
         }
         self.shared.ring_loudly();
@@ -230,9 +246,15 @@ impl Courier {
             self.wait_until(Instant::now() + (LONGEST_WAIT - REST));
             self.shared.is_idle.store(false, Ordering::Release);
         }
-        let end = self.shared.registry().end.take();
+        let (refusals, end) = {
+            let mut registry = self.shared.registry();
+            (std::mem::take(&mut registry.refusals), registry.end.take())
+        };
         if let Some((outcome, time)) = end {
             let mut batch = Batch::new(self.shared.run);
+            for refusal in refusals {
+                batch.push_message(refusal);
+            }
             batch.push_message(Message::End { outcome, time });
             self.deliver(batch);
         }

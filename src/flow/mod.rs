@@ -17,6 +17,7 @@ mod lane;
 mod mailbox;
 mod panic;
 mod probe;
+mod scope;
 mod text;
 
 pub use control::Control;
@@ -25,4 +26,5 @@ pub use inlet::{Inlet, Overflow, Received, Source};
 pub use mailbox::{Mailbox, Wake};
 pub(crate) use panic::panic_message;
 pub use probe::Probe;
+pub use scope::{Scope, WorkError};
 pub use text::TextSink;

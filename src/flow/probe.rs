@@ -10,8 +10,8 @@ use super::control::Control;
 use super::courier::Shared;
 use super::lane::LaneWriter;
 use crate::message::{
-    Command, Level, Message, Point, Progress, RunInfo, Series, SeriesId, Step, StepMark, Text,
-    Timestamp,
+    Answer, Command, Level, Message, Point, Progress, Reply, RunInfo, Series, SeriesId, Step,
+    StepMark, Text, Timestamp,
 };
 
 /// A producer's end of a run.
@@ -35,6 +35,8 @@ pub struct Probe {
     control: Control,
     lane: RefCell<LaneWriter>,
     step: Cell<Step>,
+    /// A pause was answered and is not over.
+    is_held: Cell<bool>,
 }
 
 impl Clone for Probe {
@@ -45,6 +47,7 @@ impl Clone for Probe {
             control: self.control.clone(),
             lane: RefCell::new(self.shared.open_lane()),
             step: self.step.clone(),
+            is_held: Cell::default(),
         }
     }
 }
@@ -57,6 +60,7 @@ impl Probe {
             control,
             lane,
             step: Cell::new(0),
+            is_held: Cell::default(),
         }
     }
 
@@ -119,10 +123,10 @@ impl Probe {
 
     /// Says what the run is doing now, in a word or two; empty for plain training.
     ///
-    /// A run whose phase was said before its first step counts as preparing until another is said, an empty one say: what
+    /// A run whose activity was said before its first step counts as preparing until another is said, an empty one say: what
     /// compiles in the first step shows.
-    pub fn phase(&self, phase: &str) {
-        self.say(Message::Phase(phase.to_owned()));
+    pub fn activity(&self, activity: &str) {
+        self.say(Message::Activity(activity.to_owned()));
         self.shared.ring();
     }
 
@@ -154,23 +158,70 @@ impl Probe {
 
     /// Call before each step: waits while the run is paused, and tells whether to go on.
     ///
-    /// False means that a stop was asked for: leave the loop, and the run ends as stopped.
+    /// False means that a stop was asked for: leave the loop, and the run ends as stopped. A loop that can do more than pause,
+    /// single-step and stop says so by calling [`Probe::checkpoint_point`] instead.
     #[must_use]
     pub fn proceed(&self) -> bool {
-        if self.control.is_pausing() {
-            self.acknowledge(Command::Pause);
-            self.control.wait_while_pausing();
-            if !self.control.is_stopping() {
-                self.acknowledge(Command::Resume);
+        self.checkpoint_point(|_| Reply::Refused("this training loop does not offer it".to_owned()))
+    }
+
+    /// The point between two steps where a run is steered: waits while the run is paused, does what was asked in the order
+    /// asked, and tells whether to go on. Call it before each step. Costs one read of an atomic where nothing was asked.
+    ///
+    /// Pause, resume, single step and stop are done here. What else is asked ([`Command::Evaluate`], [`Command::Checkpoint`],
+    /// [`Command::LearningRate`]) is handed to `obey`, at once and also while the run is paused; what it replies is shown in
+    /// the window, logged, recorded and marked on the charts.
+    ///
+    /// ```
+    /// use emberscope::message::{Command, LearningRate, Reply};
+    /// # let probe = emberscope::flow::Hub::new().probe();
+    /// let (mut rate, schedule) = (LearningRate::Scheduled, 0.1);
+    /// for step in 1..=100 {
+    ///     let goes_on = probe.checkpoint_point(|command| match command {
+    ///         Command::LearningRate(asked) => {
+    ///             rate = asked;
+    ///             Reply::done()
+    ///         }
+    ///         _ => Reply::Refused("this loop only knows learning rates".to_owned()),
+    ///     });
+    ///     if !goes_on {
+    ///         break; // somebody asked to stop
+    ///     }
+    ///     probe.step(step);
+    ///     let rate = rate.of(schedule); // train with it
+    /// }
+    /// ```
+    #[must_use]
+    pub fn checkpoint_point(&self, mut obey: impl FnMut(Command) -> Reply) -> bool {
+        while !self.control.is_calm() {
+            if self.control.is_stopping() {
+                if self.control.obey_stop() {
+                    self.answer(Command::Stop, Reply::done());
+                }
+                return false;
+            }
+            match self.control.take_order() {
+                Some(Command::Step) => {
+                    self.answer(Command::Step, Reply::done());
+                    return true;
+                }
+                Some(order) => {
+                    let reply = obey(order);
+                    self.answer(order, reply);
+                }
+                None if self.control.is_pausing() => {
+                    if !self.is_held.replace(true) {
+                        self.answer(Command::Pause, Reply::done());
+                    }
+                    self.control.wait_while_pausing();
+                }
+                None => {}
             }
         }
-        if !self.control.is_stopping() {
-            return true;
+        if self.is_held.replace(false) {
+            self.answer(Command::Resume, Reply::done());
         }
-        if self.control.obey_stop() {
-            self.acknowledge(Command::Stop);
-        }
-        false
+        true
     }
 
     /// The handle by which this run is paused and stopped.
@@ -179,8 +230,13 @@ impl Probe {
         &self.control
     }
 
-    fn acknowledge(&self, command: Command) {
-        self.say(Message::Acknowledge(command));
+    fn answer(&self, command: Command, reply: Reply) {
+        self.say(Message::Answer(Box::new(Answer {
+            command,
+            step: self.step.get(),
+            time: Timestamp::now(),
+            reply,
+        })));
         self.shared.ring();
     }
 
@@ -195,7 +251,7 @@ mod tests {
 
     use super::super::{Hub, Inlet, Overflow, Received, Source};
     use super::*;
-    use crate::message::{Entry, Outcome};
+    use crate::message::{Entry, LearningRate, Outcome};
 
     fn open() -> (Hub, Inlet) {
         let mut hub = Hub::new();
@@ -304,6 +360,116 @@ mod tests {
         }
     }
 
+    fn answers(message: &Message, command: Command) -> bool {
+        matches!(message, Message::Answer(answer)
+            if answer.command == command && answer.reply == Reply::done())
+    }
+
+    /// The answers of a run, in order: command, step, whether it was done.
+    fn answered(messages: &[Message]) -> Vec<(Command, Step, bool)> {
+        let answer = |message: &Message| match message {
+            Message::Answer(answer) => Some((
+                answer.command,
+                answer.step,
+                matches!(answer.reply, Reply::Done(_)),
+            )),
+            _ => None,
+        };
+        messages.iter().filter_map(answer).collect()
+    }
+
+    #[test]
+    fn orders_are_obeyed_in_turn_and_what_a_loop_does_not_know_is_refused() {
+        let (mut hub, inlet) = open();
+        let probe = hub.probe();
+        let rate = Command::LearningRate(LearningRate::Scaled(0.5));
+        for command in [rate, Command::Evaluate, Command::Checkpoint] {
+            assert!(hub.control().ask(command));
+        }
+        probe.step(3);
+        let mut asked = Vec::new();
+        let goes_on = probe.checkpoint_point(|command| {
+            asked.push(command);
+            if command == Command::Evaluate {
+                Reply::Refused("no data is held out".to_owned())
+            } else {
+                Reply::done()
+            }
+        });
+        assert!(goes_on);
+        assert_eq!(asked, [rate, Command::Evaluate, Command::Checkpoint]);
+        assert!(hub.control().ask(Command::Checkpoint));
+        assert!(probe.proceed());
+        drop(probe);
+        hub.close(Outcome::Finished);
+        assert_eq!(
+            answered(&drain(&inlet).0),
+            [
+                (rate, 3, true),
+                (Command::Evaluate, 3, false),
+                (Command::Checkpoint, 3, true),
+                (Command::Checkpoint, 3, false),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_single_step_is_one_step_and_a_pause_after_it() {
+        let (mut hub, inlet) = open();
+        let probe = hub.probe();
+        let control = hub.control();
+        control.ask(Command::Step);
+        let worker = std::thread::Builder::new()
+            .name("worker".into())
+            .spawn(move || {
+                let mut step = 0;
+                while probe.proceed() {
+                    step += 1;
+                    probe.step(step);
+                }
+                step
+            })
+            .expect("a thread can be started");
+        let mut messages: Vec<Message> = Vec::new();
+        let mut wait_for = |wanted: &dyn Fn(&Message) -> bool| {
+            while !messages.iter().any(wanted) {
+                match inlet.receive_any() {
+                    Received::Batch(batch) => messages.extend(batch.messages().cloned()),
+                    other => panic!("the run ended early: {other:?}"),
+                }
+            }
+        };
+        wait_for(&|message| answers(message, Command::Pause));
+        control.ask(Command::Step);
+        wait_for(&|message| matches!(message, Message::Step(mark) if mark.step == 2));
+        control.ask(Command::Stop);
+        assert_eq!(worker.join().expect("the worker does not panic"), 2);
+        hub.close(Outcome::Stopped);
+        messages.extend(drain(&inlet).0);
+        assert_eq!(
+            answered(&messages),
+            [
+                (Command::Step, 0, true),
+                (Command::Pause, 1, true),
+                (Command::Step, 1, true),
+                (Command::Stop, 2, true),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_a_run_did_not_come_to_is_refused_and_then_nothing_is_heard() {
+        let (mut hub, inlet) = open();
+        let control = hub.control();
+        assert!(control.ask(Command::Checkpoint));
+        hub.close(Outcome::Finished);
+        let (messages, _) = drain(&inlet);
+        assert_eq!(answered(&messages), [(Command::Checkpoint, 0, false)]);
+        assert!(matches!(messages.last(), Some(Message::End { .. })));
+        assert!(!control.ask(Command::Pause));
+        assert!(!control.is_pausing());
+    }
+
     #[test]
     fn a_pause_holds_the_worker_until_it_is_resumed() {
         let (mut hub, inlet) = open();
@@ -325,7 +491,10 @@ mod tests {
             })
             .expect("a thread can be started");
         let mut messages = Vec::new();
-        while !messages.contains(&Message::Acknowledge(Command::Pause)) {
+        while !messages
+            .iter()
+            .any(|message| answers(message, Command::Pause))
+        {
             match inlet.receive_any() {
                 Received::Batch(batch) => messages.extend(batch.messages().cloned()),
                 other => panic!("the run ended early: {other:?}"),
@@ -340,7 +509,7 @@ mod tests {
         assert_eq!(worker.join().expect("the worker does not panic"), 3);
         hub.close(Outcome::Stopped);
         let (rest, _) = drain(&inlet);
-        assert_eq!(rest[0], Message::Acknowledge(Command::Resume));
-        assert!(rest.contains(&Message::Acknowledge(Command::Stop)));
+        assert!(answers(&rest[0], Command::Resume), "{:?}", rest[0]);
+        assert!(rest.iter().any(|message| answers(message, Command::Stop)));
     }
 }

@@ -61,12 +61,12 @@ fn line(scene: &Scene) -> String {
     let run = &scene.run;
     let mut parts = Vec::new();
     match run.state {
-        RunState::Waiting | RunState::Preparing if run.phase.is_empty() => {
+        RunState::Waiting | RunState::Preparing if run.activity.is_empty() => {
             parts.push("starting".to_owned());
         }
         RunState::Paused => parts.push("paused".to_owned()),
         RunState::Stopping => parts.push("stopping".to_owned()),
-        _ if !run.phase.is_empty() => parts.push(run.phase.to_string()),
+        _ if !run.activity.is_empty() => parts.push(run.activity.to_string()),
         _ => {}
     }
     let progress = run.progress;

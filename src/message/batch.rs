@@ -3,7 +3,10 @@
 //! Points are kept apart from messages because there are millions of them: 16 bytes each, no enum tag, no allocation. A
 //! message remembers how many of the batch's points came before it, so that the order can be told again.
 
-use super::{Command, Outcome, Progress, RunId, RunInfo, Series, SeriesId, Step, Text, Timestamp};
+use super::{
+    Answer, Hyperparameter, Outcome, Progress, RunId, RunInfo, Series, SeriesId, Step, Text,
+    Timestamp,
+};
 
 /// One value of a scalar series at a step. NaN and infinities are data.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,11 +42,13 @@ pub enum Message {
     /// How far the run has come.
     Progress(Progress),
     /// What the run is doing now, in a word or two: `compiling kernels`, `validating`. Empty: plain training.
-    Phase(String),
+    Activity(String),
+    /// A hyperparameter has become known, or has changed.
+    Hyperparameter(Hyperparameter),
     /// A line of text.
     Text(Text),
-    /// The run has done what it was asked.
-    Acknowledge(Command),
+    /// What the run says to a command.
+    Answer(Box<Answer>),
     /// Points that a full disk or queue made it drop; only on the way to the recorder.
     Gap {
         /// How many points are missing here.
@@ -173,17 +178,17 @@ mod tests {
     #[test]
     fn entries_come_in_the_order_said() {
         let mut batch = Batch::new(RunId(3));
-        batch.push_message(Message::Phase("a".into()));
+        batch.push_message(Message::Activity("a".into()));
         batch.push_point(point(1));
         batch.push_point(point(2));
-        batch.push_message(Message::Phase("b".into()));
-        batch.push_message(Message::Phase("c".into()));
+        batch.push_message(Message::Activity("b".into()));
+        batch.push_message(Message::Activity("c".into()));
         batch.push_point(point(3));
         let told: Vec<String> = batch
             .entries()
             .map(|entry| match entry {
                 Entry::Points(points) => points.iter().map(|p| p.step.to_string()).collect(),
-                Entry::Message(Message::Phase(text)) => text.clone(),
+                Entry::Message(Message::Activity(text)) => text.clone(),
                 Entry::Message(other) => format!("{other:?}"),
             })
             .collect();

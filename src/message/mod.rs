@@ -7,6 +7,8 @@
 
 mod batch;
 mod count;
+mod nearest;
+mod parameter;
 mod run;
 mod series;
 mod text;
@@ -14,7 +16,11 @@ mod time;
 
 pub use batch::{Batch, Entry, Message, Point, StepMark};
 pub use count::{group, grouped};
-pub use run::{Command, Hyperparameter, Outcome, Progress, RunId, RunInfo};
+pub use nearest::nearest;
+pub use parameter::{Domain, Parameter, ParameterError, Value, Values};
+pub use run::{
+    Answer, Command, Hyperparameter, LearningRate, Outcome, Progress, Reply, RunId, RunInfo,
+};
 pub use series::{Kind, Series, SeriesId, Split, Unit};
 pub use text::{Level, Text};
 pub use time::Timestamp;

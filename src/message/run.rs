@@ -66,13 +66,95 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// What a person asks of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a person asks of a run. It takes effect between two steps, and the run answers it ([`Answer`]).
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Command {
     /// Hold before the next step.
     Pause,
     /// Go on after a pause.
     Resume,
+    /// Do one step and hold again.
+    Step,
     /// End after the step under way, with everything written.
     Stop,
+    /// Measure on held-out data now.
+    Evaluate,
+    /// Write a checkpoint now.
+    Checkpoint,
+    /// Take another learning rate from the next step on.
+    LearningRate(LearningRate),
+}
+
+/// Which learning rate a run is to take.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub enum LearningRate {
+    /// The one its schedule says.
+    #[default]
+    Scheduled,
+    /// The schedule's times a factor.
+    Scaled(f64),
+    /// This one, whatever the schedule says.
+    Fixed(f64),
+}
+
+impl LearningRate {
+    /// The learning rate to take where the schedule says `scheduled`.
+    #[must_use]
+    pub fn of(self, scheduled: f64) -> f64 {
+        match self {
+            Self::Scheduled => scheduled,
+            Self::Scaled(factor) => scheduled * factor,
+            Self::Fixed(rate) => rate,
+        }
+    }
+}
+
+impl std::fmt::Display for Command {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Pause => f.write_str("pause"),
+            Self::Resume => f.write_str("resume"),
+            Self::Step => f.write_str("single step"),
+            Self::Stop => f.write_str("stop"),
+            Self::Evaluate => f.write_str("evaluate"),
+            Self::Checkpoint => f.write_str("checkpoint"),
+            Self::LearningRate(LearningRate::Scheduled) => {
+                f.write_str("learning rate as scheduled")
+            }
+            Self::LearningRate(LearningRate::Scaled(factor)) => {
+                write!(f, "learning rate × {factor}")
+            }
+            Self::LearningRate(LearningRate::Fixed(rate)) => write!(f, "learning rate {rate}"),
+        }
+    }
+}
+
+/// What a run says to a command.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answer {
+    /// What was asked.
+    pub command: Command,
+    /// The step after which it took effect; 0 before the first.
+    pub step: Step,
+    /// When.
+    pub time: Timestamp,
+    /// What came of it.
+    pub reply: Reply,
+}
+
+/// What came of a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done, or takes effect from here on; with what there is to tell of it, mostly nothing.
+    Done(String),
+    /// It cannot be done: why, as a sentence without a capital and a full stop.
+    Refused(String),
+}
+
+impl Reply {
+    /// Done, and nothing to tell of it.
+    #[must_use]
+    pub const fn done() -> Self {
+        Self::Done(String::new())
+    }
 }

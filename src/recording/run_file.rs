@@ -194,10 +194,11 @@ impl RunFile {
             Message::Step(mark) => self.progress.step = self.progress.step.max(mark.step),
             Message::Progress(progress) => self.add_progress(*progress),
             Message::End { outcome, time } => self.end(outcome, *time),
-            Message::Phase(_)
-            | Message::Text(_)
-            | Message::Acknowledge(_)
-            | Message::Gap { .. } => {}
+            Message::Hyperparameter(setting) => {
+                self.hyperparameters
+                    .insert(setting.name.clone(), setting.value.clone().into());
+            }
+            Message::Activity(_) | Message::Text(_) | Message::Answer(_) | Message::Gap { .. } => {}
         }
     }
 

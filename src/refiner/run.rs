@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::message::{
-    Command, Level, Message, Outcome, Progress, RunInfo, Step, StepMark, Text, Timestamp, grouped,
+    Answer, Command, Hyperparameter, Level, Message, Outcome, Progress, Reply, RunInfo, Step,
+    StepMark, Text, Timestamp, grouped,
 };
 use crate::scene::{RunState, RunView};
 
@@ -21,8 +22,8 @@ const LINES: usize = 500;
 pub(super) struct RunStory {
     info: Arc<RunInfo>,
     state: RunState,
-    phase: Arc<str>,
-    /// The phase was said before the first step and goes on: what that step waits for (data, kernels) is still being done.
+    activity: Arc<str>,
+    /// The activity was said before the first step and goes on: what that step waits for (data, kernels) is still being done.
     is_opening: bool,
     progress: Progress,
     marks: VecDeque<StepMark>,
@@ -53,12 +54,13 @@ impl RunStory {
                 let step = self.progress.step.max(progress.step);
                 self.progress = Progress { step, ..*progress };
             }
-            Message::Phase(phase) => self.phase(phase),
+            Message::Activity(activity) => self.activity(activity),
+            Message::Hyperparameter(setting) => self.hyperparameter(setting),
             Message::Text(text) => self.line(text.clone()),
-            Message::Acknowledge(command) => self.obeyed(*command),
+            Message::Answer(answer) => self.answered(answer),
             Message::End { outcome, time } => {
                 self.end = Some(*time);
-                self.phase = "".into();
+                self.activity = "".into();
                 self.is_opening = false;
                 self.state = match outcome {
                     Outcome::Finished => RunState::Finished,
@@ -78,12 +80,12 @@ impl RunStory {
         }
     }
 
-    /// A phase that lasts from before the first step holds the run in preparation: a step is said before it is computed, and
+    /// An activity that lasts from before the first step holds the run in preparation: a step is said before it is computed, and
     /// the first one waits for kernels that are being compiled.
-    fn phase(&mut self, phase: &str) {
+    fn activity(&mut self, activity: &str) {
         let was_opening = self.is_opening;
-        self.is_opening = self.marks.is_empty() && !phase.is_empty();
-        self.phase = phase.into();
+        self.is_opening = self.marks.is_empty() && !activity.is_empty();
+        self.activity = activity.into();
         if was_opening && !self.is_opening {
             // Steps said meanwhile were waiting, too: they tell no speed.
             let newest = self.marks.back().map_or(self.speed_from, |mark| mark.time);
@@ -102,21 +104,46 @@ impl RunStory {
         self.log = None;
     }
 
-    /// The run has done what a person asked: its state changes, and the log says where.
-    fn obeyed(&mut self, command: Command) {
-        let time = Timestamp::now();
-        let step = self.progress.step;
+    /// The run says what came of what a person asked: its state changes, and the log says where.
+    fn answered(&mut self, answer: &Answer) {
+        let step = answer.step.max(self.progress.step);
         let place = match step {
             0 => "before the first step".to_owned(),
             step => format!("at step {}", grouped(step)),
         };
-        let text = match command {
+        let (level, text) = match &answer.reply {
+            Reply::Refused(why) => (Level::Warn, format!("{}: {why}", answer.command)),
+            Reply::Done(what) => {
+                let text = self.obeyed(answer, &place);
+                let is_plain = what.is_empty();
+                (
+                    Level::Info,
+                    if is_plain {
+                        text
+                    } else {
+                        format!("{text}: {what}")
+                    },
+                )
+            }
+        };
+        self.line(Text {
+            time: answer.time,
+            step: (step > 0).then_some(step),
+            level,
+            target: String::new(),
+            text,
+        });
+    }
+
+    /// Takes note of what was done, and says it.
+    fn obeyed(&mut self, answer: &Answer, place: &str) -> String {
+        match answer.command {
             Command::Pause => {
                 self.state = RunState::Paused;
                 format!("paused {place}")
             }
             Command::Resume => {
-                self.speed_from = time;
+                self.speed_from = answer.time;
                 self.state = self.running();
                 "resumed".to_owned()
             }
@@ -124,14 +151,22 @@ impl RunStory {
                 self.state = RunState::Stopping;
                 format!("stopping {place}")
             }
-        };
-        self.line(Text {
-            time,
-            step: (step > 0).then_some(step),
-            level: Level::Info,
-            target: String::new(),
-            text,
-        });
+            Command::Step => format!("single step {place}"),
+            Command::Evaluate => format!("evaluated {place}"),
+            Command::Checkpoint => format!("checkpoint {place}"),
+            Command::LearningRate(_) => {
+                format!("{} from {place}", answer.command).replace("from at", "from")
+            }
+        }
+    }
+
+    /// A setting has become known, or has changed.
+    fn hyperparameter(&mut self, setting: &Hyperparameter) {
+        let settings = &mut Arc::make_mut(&mut self.info).hyperparameters;
+        match settings.iter_mut().find(|known| known.name == setting.name) {
+            Some(known) => known.value.clone_from(&setting.value),
+            None => settings.push(setting.clone()),
+        }
     }
 
     fn running(&self) -> RunState {
@@ -225,7 +260,7 @@ impl RunStory {
         RunView {
             info: Arc::clone(&self.info),
             state: self.state.clone(),
-            phase: Arc::clone(&self.phase),
+            activity: Arc::clone(&self.activity),
             progress: self.progress,
             elapsed,
             remaining,
@@ -306,58 +341,73 @@ mod tests {
         Message::Step(StepMark { step, time })
     }
 
-    fn phase(phase: &str) -> Message {
-        Message::Phase(phase.into())
+    fn done(command: Command) -> Message {
+        Message::Answer(Box::new(Answer {
+            command,
+            step: 0,
+            time: Timestamp::now(),
+            reply: Reply::done(),
+        }))
     }
 
-    /// State, phase and speed, as a scene has them.
+    fn activity(activity: &str) -> Message {
+        Message::Activity(activity.into())
+    }
+
+    /// State, activity and speed, as a scene has them.
     fn doing(store: &mut Store) -> (RunState, String, Option<f64>) {
         let run = store.scene(1, 0).run;
-        (run.state, run.phase.to_string(), run.steps_per_second)
+        (run.state, run.activity.to_string(), run.steps_per_second)
     }
 
     #[test]
     fn a_run_prepares_until_the_device_is_through_with_the_first_step() {
         let mut store = begun();
-        tell(&mut store, [phase("opening the device")]);
-        tell(&mut store, [phase("compiling kernels"), step(1), step(2)]);
+        tell(&mut store, [activity("opening the device")]);
+        tell(
+            &mut store,
+            [activity("compiling kernels"), step(1), step(2)],
+        );
         let compiling = || (RunState::Preparing, "compiling kernels".to_owned(), None);
         assert_eq!(doing(&mut store), compiling());
         // A pause does not make it forget.
-        tell(&mut store, [Message::Acknowledge(Command::Pause)]);
+        tell(&mut store, [done(Command::Pause)]);
         assert_eq!(doing(&mut store).0, RunState::Paused);
-        tell(&mut store, [Message::Acknowledge(Command::Resume)]);
+        tell(&mut store, [done(Command::Resume)]);
         assert_eq!(doing(&mut store), compiling());
-        tell(&mut store, [phase("")]);
+        tell(&mut store, [activity("")]);
         assert_eq!(doing(&mut store), (RunState::Training, String::new(), None));
-        tell(&mut store, [phase("validating"), step(3)]);
-        let (state, phase, _) = doing(&mut store);
-        assert_eq!((state, &*phase), (RunState::Training, "validating"));
+        tell(&mut store, [activity("validating"), step(3)]);
+        let (state, activity, _) = doing(&mut store);
+        assert_eq!((state, &*activity), (RunState::Training, "validating"));
     }
 
     #[test]
-    fn a_run_that_says_no_phase_trains_from_its_first_step_on() {
+    fn a_run_that_says_no_activity_trains_from_its_first_step_on() {
         let mut store = begun();
         assert_eq!(doing(&mut store).0, RunState::Preparing);
         tell(&mut store, [step(1)]);
         assert_eq!(doing(&mut store).0, RunState::Training);
-        // The end of the phase may overtake the step on its way.
+        // The end of the activity may overtake the step on its way.
         let mut store = begun();
-        tell(&mut store, [phase("loading data"), phase(""), step(1)]);
+        tell(
+            &mut store,
+            [activity("loading data"), activity(""), step(1)],
+        );
         assert_eq!(doing(&mut store).0, RunState::Training);
     }
 
     #[test]
     fn waiting_for_kernels_does_not_count_for_the_speed() {
         let mut story = started(1000);
-        story.tell(&phase("compiling kernels"));
+        story.tell(&activity("compiling kernels"));
         let mark = |story: &mut RunStory, step, seconds| {
             let time = at(seconds);
             story.tell(&Message::Step(StepMark { step, time }));
         };
         mark(&mut story, 1, 0.0);
         mark(&mut story, 2, 3.0);
-        story.tell(&phase(""));
+        story.tell(&activity(""));
         mark(&mut story, 3, 3.1);
         mark(&mut story, 4, 3.2);
         let speed = story.view(at(3.2), None).steps_per_second;
@@ -370,12 +420,12 @@ mod tests {
         tell(
             &mut store,
             [
-                Message::Acknowledge(Command::Pause),
-                Message::Acknowledge(Command::Resume),
+                done(Command::Pause),
+                done(Command::Resume),
                 step(1406),
-                Message::Acknowledge(Command::Pause),
-                Message::Acknowledge(Command::Resume),
-                Message::Acknowledge(Command::Stop),
+                done(Command::Pause),
+                done(Command::Resume),
+                done(Command::Stop),
             ],
         );
         let log = store.scene(1, 0).log;

@@ -44,7 +44,7 @@ pub struct RunView {
     /// What it is doing.
     pub state: RunState,
     /// More of what it is doing, in a word or two; may be empty.
-    pub phase: Arc<str>,
+    pub activity: Arc<str>,
     /// How far it has come.
     pub progress: Progress,
     /// Since its start, pauses included; to its end once it is over.

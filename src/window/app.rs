@@ -252,9 +252,15 @@ impl<'a> App<'a> {
     fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) {
         let control = &self.setup.control;
         match action {
-            Action::Pause => control.ask(Command::Pause),
-            Action::Resume => control.ask(Command::Resume),
-            Action::Stop => control.ask(Command::Stop),
+            Action::Pause => {
+                control.ask(Command::Pause);
+            }
+            Action::Resume => {
+                control.ask(Command::Resume);
+            }
+            Action::Stop => {
+                control.ask(Command::Stop);
+            }
             Action::Close => self.close(event_loop),
             Action::CloseCancel => self.is_closing = false,
             Action::CloseStop => self.leave(event_loop),

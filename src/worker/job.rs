@@ -49,7 +49,7 @@ impl Job {
         if let Some(note) = self.choice.note() {
             probe.text(note);
         }
-        probe.phase("opening the device");
+        probe.activity("opening the device");
         let open = self.open(&probe)?;
         info.backend = open.label();
         info.device = open.name.clone();

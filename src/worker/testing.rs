@@ -63,7 +63,7 @@ impl Told {
         self.messages
             .iter()
             .filter_map(|message| match message {
-                Message::Phase(phase) => Some(phase.as_str()),
+                Message::Activity(phase) => Some(phase.as_str()),
                 _ => None,
             })
             .collect()

@@ -128,7 +128,7 @@ pub(super) fn train<M: Classifier>(course: Course<'_>) -> Result<Summary, TrainE
     probe.text(format!("model {parameters} parameters"));
     info.model = format!("{}, {parameters} parameters", info.model);
     probe.info(info);
-    probe.phase("compiling kernels");
+    probe.activity("compiling kernels");
 
     let probe = TensorProbe::new(probe)?;
     let loss_of = CrossEntropyLossConfig::new().init(&device);
@@ -226,7 +226,7 @@ fn end_of_first_step(probe: &TensorProbe, started: Instant) {
     probe.when_computed(move |probe| {
         let seconds = started.elapsed().as_secs_f64();
         probe.text_at(Level::Debug, format!("first step {seconds:.2} s"));
-        probe.phase("");
+        probe.activity("");
     });
     probe.flush();
 }
@@ -241,7 +241,7 @@ fn validate<M: Classifier>(
     measured: &Measured,
     best: &Arc<Mutex<Option<Best>>>,
 ) {
-    probe.when_computed(|probe| probe.phase("validating"));
+    probe.when_computed(|probe| probe.activity("validating"));
     probe.flush();
     let Some((loss, accuracy)) = evaluate(model, &digits.valid, settings.batch_size) else {
         return;
@@ -258,7 +258,7 @@ fn validate<M: Classifier>(
             "epoch {epoch} valid {loss:.3} {}",
             percent(accuracy)
         ));
-        probe.phase("");
+        probe.activity("");
         let mut best = best.lock().unwrap_or_else(PoisonError::into_inner);
         if best.is_none_or(|best: Best| accuracy > best.accuracy) {
             *best = Some(Best { accuracy, epoch });
@@ -498,7 +498,10 @@ mod tests {
         let summary = result.expect("a stop is no failure");
         assert!(summary.is_stopped);
         assert_eq!((summary.steps, summary.best), (0, None));
-        assert!(told.messages.contains(&Message::Acknowledge(Command::Stop)));
+        let answered = told.messages.iter().any(
+            |message| matches!(message, Message::Answer(answer) if answer.command == Command::Stop),
+        );
+        assert!(answered);
     }
 
     #[test]

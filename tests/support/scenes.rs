@@ -74,7 +74,7 @@ pub(crate) fn run_at(step: u64) -> Scene {
 pub(crate) fn compiling() -> Scene {
     let mut scene = run_at(1);
     scene.run.state = RunState::Preparing;
-    scene.run.phase = "compiling kernels".into();
+    scene.run.activity = "compiling kernels".into();
     scene.run.remaining = None;
     scene.run.steps_per_second = None;
     scene.run.samples_per_second = None;
@@ -137,7 +137,7 @@ fn run_view(step: u64) -> RunView {
             _ if is_over => RunState::Finished,
             _ => RunState::Training,
         },
-        phase: if step == 0 { "compiling kernels" } else { "" }.into(),
+        activity: if step == 0 { "compiling kernels" } else { "" }.into(),
         progress: Progress {
             epoch: u32::try_from(step / EPOCH + 1).unwrap_or(1).min(10),
             epochs: EPOCHS,
