@@ -294,6 +294,21 @@ fn what_tab_reaches_is_seen_to_be_reached() {
 }
 
 #[test]
+fn a_reader_hears_the_windows_name_and_how_far_lines_are_smoothed() {
+    let mut bench = training();
+    bench.lay();
+    let root = bench.root();
+    let window = root.accesskit_node().label();
+    assert!(window.is_some_and(|name| name.ends_with(" — emberscope")));
+    let sliders = root.children_recursive().map(|node| node.accesskit_node());
+    let smoothing = sliders
+        .filter(|node| node.label().as_deref() == Some("Smoothing"))
+        .map(|node| (node.numeric_value(), node.value()))
+        .next();
+    assert_eq!(smoothing, Some((Some(0.6), Some("0.60".to_owned()))));
+}
+
+#[test]
 fn size_goes_in_steps_and_has_ends() {
     let mut bench = training();
     let zoom = |bench: &Bench| (bench.dashboard.zoom() * 10.0).round();

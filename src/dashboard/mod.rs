@@ -221,7 +221,8 @@ impl Dashboard {
         let show = |view: &mut View, ui: &egui::Ui, actions: &mut Vec<Action>| {
             view.show(ui, model, actions)
         };
-        let layout = self.main.lay(&mut self.view, input, show);
+        let title = format!("{} — emberscope", model.scene.run.info.name);
+        let layout = self.main.lay(&mut self.view, input, &title, show);
         self.finished(layout, model)
     }
 

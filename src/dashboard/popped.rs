@@ -82,6 +82,7 @@ impl Sheet {
         &mut self,
         view: &mut View,
         mut input: RawInput,
+        title: &str,
         mut show: impl FnMut(&mut View, &Ui, &mut Vec<Action>) -> Shown,
     ) -> Layout {
         if self.theme != view.theme {
@@ -97,6 +98,7 @@ impl Sheet {
         let ctx = &self.ctx;
         let mut pass = |view: &mut View, input| {
             ctx.run_ui(input, |ui| {
+                ctx.accesskit_node_builder(egui::accesskit_root_id(), |node| node.set_label(title));
                 shown = show(view, ui, &mut actions);
             })
         };
@@ -145,7 +147,11 @@ impl Sheet {
         input: RawInput,
     ) -> Layout {
         let mut own = std::mem::take(&mut self.own);
-        let layout = self.lay(view, input, |view, ui, actions| {
+        let mut panels = model.scene.panels.iter();
+        let panel = panels.find(|panel| &*panel.name == name);
+        let title = panel.map_or(name, |panel| &*panel.title);
+        let title = format!("{title} — {} — emberscope", model.scene.run.info.name);
+        let layout = self.lay(view, input, &title, |view, ui, actions| {
             view.lend(&mut own);
             view.here = Some(name.to_owned());
             let shown = view.show_popped(ui, name, model, actions);

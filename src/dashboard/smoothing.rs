@@ -53,6 +53,15 @@ pub(super) fn control(
         current_text_value: Some(amount(before)),
         ..WidgetInfo::labeled(Role::Slider, true, "Smoothing")
     });
+    // The number that is meant, not where the slider stands; steps lead to it, so it cannot be set as a number.
+    let (number, least, most) = numbers(before);
+    pen.ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_value(amount(before));
+        node.set_numeric_value(number);
+        node.set_min_numeric_value(least);
+        node.set_max_numeric_value(most);
+        node.remove_action(egui::accesskit::Action::SetValue);
+    });
     if response.changed() {
         view.smoothing = at_place(before, place);
     }
@@ -94,6 +103,17 @@ const fn kind_name(smoothing: Smoothing) -> &'static str {
         Smoothing::TimeWeightedEma { .. } => "time-weighted",
         Smoothing::Gaussian { .. } => "Gaussian",
         Smoothing::RunningAverage { .. } => "running average",
+    }
+}
+
+/// How far it goes, and the least and the most it can.
+fn numbers(smoothing: Smoothing) -> (f64, f64, f64) {
+    match smoothing {
+        Smoothing::Ema { weight } | Smoothing::TimeWeightedEma { weight } => {
+            (weight, 0.0, Smoothing::MOST_WEIGHT)
+        }
+        Smoothing::Gaussian { sigma } => (sigma, 0.0, WIDEST_SIGMA),
+        Smoothing::RunningAverage { points } => (points.into(), 1.0, LONGEST_WINDOW.into()),
     }
 }
 
