@@ -22,10 +22,16 @@ const STEPS: u64 = 500;
 
 type Guest = (&'static str, fn() -> Result<(), emberscope::Error>);
 
-const GUESTS: [Guest; 3] = [
+const GUESTS: [Guest; 5] = [
     ("panics", || emberscope::run(Options::new("guest"), panics)),
     ("never stops", || {
         emberscope::run(headless(), |scope| never_stops(scope, u64::MAX))
+    }),
+    ("shows a layout", || {
+        emberscope::run(with_layout("paper"), two_series)
+    }),
+    ("asks for a layout", || {
+        emberscope::run(with_layout("poster"), two_series)
     }),
     ("lives on", || {
         emberscope::run(headless(), |scope| never_stops(scope, STEPS))?;
@@ -41,6 +47,25 @@ fn headless() -> Options {
         is_headless: true,
         ..Options::new("guest")
     }
+}
+
+fn with_layout(name: &str) -> Options {
+    Options {
+        layout: Some(name.to_owned()),
+        snapshot: Some("end.csv".into()),
+        ..headless()
+    }
+}
+
+fn two_series(scope: &Scope) -> Result<(), WorkError> {
+    let probe = scope.probe();
+    let (loss, norm) = (probe.series("loss"), probe.series("norm"));
+    for step in 1..=STEPS {
+        probe.step(step);
+        probe.scalar(loss, 1.0 / step as f32);
+        probe.scalar(norm, step as f32);
+    }
+    Ok(())
 }
 
 fn panics(scope: &Scope) -> Result<(), WorkError> {
@@ -93,6 +118,44 @@ fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {
     assert_eq!(recorded(&run, "loss").len() as u64, STEPS);
 }
 
+/// A layout in which one series is hidden, and the other's panel has a window of its own.
+const LAYOUTS: &str = r#"{
+    "schema": 1,
+    "last": { "hidden": ["loss"] },
+    "named": { "paper": { "hidden": ["norm"], "windows": [{ "name": "loss", "size": [640.0, 400.0] }] } }
+}"#;
+
+fn keep_layouts(folder: &Path) {
+    let place = emberscope::layouts::place(folder);
+    let parent = place.parent().expect("it has one");
+    std::fs::create_dir_all(parent).expect("a folder can be made");
+    std::fs::write(place, LAYOUTS).expect("a file can be made");
+}
+
+fn a_picture_without_a_window_shows_the_layout_that_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let (code, said, complained) = start("shows a layout", folder.path(), None).end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    let table = std::fs::read_to_string(folder.path().join("end.csv")).expect("it is written");
+    let rows = |series: &str| table.lines().filter(|row| row.contains(series)).count();
+    // What would have a window of its own stands in its place.
+    assert_eq!((rows(",loss,"), rows(",norm,")), (STEPS as usize, 0));
+    let place = emberscope::layouts::place(folder.path());
+    let kept = std::fs::read_to_string(place).expect("it is there");
+    assert_eq!(kept, LAYOUTS, "it is only read");
+}
+
+fn a_layout_that_nobody_kept_is_refused_and_the_others_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let (code, said, complained) = start("asks for a layout", folder.path(), None).end();
+    assert_eq!(code, Some(1), "{said}{complained}");
+    let named = "there is no layout `poster`: choose one of paper";
+    assert!(complained.contains(named), "{complained}");
+    assert!(!folder.path().join("runs").exists(), "it began a run");
+}
+
 fn a_second_ctrl_c_ends_a_program_that_does_not_stop() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut program = start("never stops", folder.path(), None);
@@ -132,10 +195,18 @@ fn main() -> ExitCode {
             }
         };
     }
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 5] = [
         (
             "a_panic_is_shown_over_the_last_data_and_fails_the_run",
             a_panic_is_shown_over_the_last_data_and_fails_the_run,
+        ),
+        (
+            "a_picture_without_a_window_shows_the_layout_that_is_named",
+            a_picture_without_a_window_shows_the_layout_that_is_named,
+        ),
+        (
+            "a_layout_that_nobody_kept_is_refused_and_the_others_are_named",
+            a_layout_that_nobody_kept_is_refused_and_the_others_are_named,
         ),
         (
             "a_second_ctrl_c_ends_a_program_that_does_not_stop",

@@ -36,7 +36,7 @@ const LEAST: f32 = 96.0;
 pub(super) type Name = Arc<str>;
 
 /// Where a person has put panels.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Arrangement {
     tree: Option<Tree<Name>>,
     /// The panel that has all the room.

@@ -26,6 +26,7 @@ mod hands;
 mod header;
 mod help;
 mod history;
+mod keeping;
 mod keys;
 mod layouts;
 mod legend;
@@ -66,6 +67,7 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::epaint::Primitive;
@@ -78,12 +80,13 @@ pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, Recording
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 
-pub use saved::{SavedView, SavedViews, SavedX, SavedY};
+pub use saved::{SavedTheme, SavedView, SavedViews, SavedX, SavedY};
 pub use still::{Still, StillLayout, Subject};
 pub use style::{font_files, font_weight};
 
 use crate::message::Unit;
 use crate::scene::{Plot, Smoothing, Theme, Viewport};
+use keeping::Keeping;
 use popped::Sheet;
 use view::View;
 
@@ -99,6 +102,7 @@ pub struct Dashboard {
     main: Sheet,
     /// The windows of single panels, by the panels' names.
     popped: BTreeMap<String, Sheet>,
+    keeping: Keeping,
 }
 
 impl Dashboard {
@@ -111,6 +115,7 @@ impl Dashboard {
             view: View::new(theme, offset.seconds()),
             main: Sheet::new(theme),
             popped: BTreeMap::new(),
+            keeping: Keeping::default(),
         }
     }
 
@@ -132,7 +137,7 @@ impl Dashboard {
         self.view.theme
     }
 
-    /// Changes the theme from the next layout on.
+    /// Changes the theme from the next layout on. It is not kept as a person's choice is.
     pub const fn set_theme(&mut self, theme: Theme) {
         self.view.theme = theme;
     }
@@ -145,20 +150,22 @@ impl Dashboard {
     /// What a person has arranged, to be kept.
     #[must_use]
     pub fn saved(&self) -> SavedViews {
-        SavedViews {
-            last: SavedView {
-                zoom: Some(self.zoom()).filter(|zoom| *zoom != 1.0),
-                ..self.view.saved()
-            },
-            named: self.view.layouts.clone(),
-        }
+        keeping::saved(&self.view, self.zoom())
+    }
+
+    /// What a person has arranged, where that is not what it was when this was asked last, or restored. Costs little where
+    /// nothing has changed: a driver asks after each layout.
+    pub fn newly_saved(&mut self) -> Option<SavedViews> {
+        let zoom = self.zoom();
+        self.keeping.news(&self.view, zoom)
     }
 
     /// Arranges things as they were kept.
     pub fn restore(&mut self, saved: &SavedViews) {
         self.view.take(&saved.last);
         self.set_zoom(saved.last.zoom.unwrap_or(1.0));
-        self.view.layouts.clone_from(&saved.named);
+        self.view.layouts = Arc::new(saved.named.clone());
+        self.keeping = Keeping::restored(saved);
     }
 
     /// How large everything is drawn: 1 as it is meant to be.

@@ -21,7 +21,7 @@ use super::moving::Snapshot;
 use super::palette::{Item, Outcome, Palette};
 use super::pen::Pen;
 use super::popped::PoppedPanel;
-use super::saved::SavedView;
+use super::saved::{SavedTheme, SavedView};
 use super::sight::Sight;
 use super::still::Subject;
 use super::{
@@ -36,6 +36,8 @@ use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, 
 pub(super) struct View {
     /// The colours.
     pub theme: Theme,
+    /// Those that a person has chosen, here or the last time; others may be shown, where the program was started with them.
+    pub chosen_theme: Option<SavedTheme>,
     /// How lines are smoothed.
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
@@ -51,7 +53,7 @@ pub(super) struct View {
     /// Where panels stand, as far as a person has said.
     pub arrangement: Arrangement,
     /// Views that were kept under a name.
-    pub layouts: BTreeMap<String, SavedView>,
+    pub layouts: Arc<BTreeMap<String, SavedView>>,
     /// Whether the dialog for them is open.
     pub are_layouts_open: bool,
     /// The name that is being written there.
@@ -114,6 +116,7 @@ impl View {
     pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
         Self {
             theme,
+            chosen_theme: None,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
             cursor: Cursor::default(),
@@ -121,7 +124,7 @@ impl View {
             utc_offset_s,
             wishes: Wishes::default(),
             arrangement: Arrangement::default(),
-            layouts: BTreeMap::new(),
+            layouts: Arc::default(),
             are_layouts_open: false,
             layout_name: String::new(),
             sight: Sight::default(),
@@ -160,6 +163,7 @@ impl View {
             for item in std::mem::take(&mut self.chosen) {
                 match item {
                     Item::Command(command) => self.obey(command, ui, model, &lines, actions),
+                    Item::Layout(name) => self.take_layout(ui, &name),
                     Item::Panel(panel) => self.go_to(ui, model, panel),
                 }
             }
@@ -235,7 +239,7 @@ impl View {
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
-            let outcome = palette.show(ui, &self.theme, model.scene);
+            let outcome = palette.show(ui, &self.theme, model.scene, &self.layouts);
             if outcome != Outcome::Open {
                 self.chosen.extend(palette.panel.map(Item::Panel));
             }
@@ -560,9 +564,15 @@ impl View {
 
     /// Changes the theme; it is seen from the next pass on.
     fn change_theme(&mut self, ui: &Ui, theme: Theme, actions: &mut Vec<Action>) {
-        self.theme = theme;
+        self.choose_theme(theme);
         style::apply(ui.ctx(), &self.theme);
         actions.push(Action::ToggleTheme);
+    }
+
+    /// Notes the theme as a person's choice.
+    pub(super) fn choose_theme(&mut self, theme: Theme) {
+        self.theme = theme;
+        self.chosen_theme = Some(theme.into());
     }
 }
 
