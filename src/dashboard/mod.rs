@@ -32,11 +32,14 @@ mod layouts;
 mod legend;
 mod list_keys;
 mod log;
+mod meant;
 mod model;
 mod moving;
 mod nearest;
+mod node;
 mod notices;
 mod number;
+mod obeying;
 mod overlay;
 mod pace;
 mod palette;
@@ -44,6 +47,7 @@ mod panel_menu;
 mod panes;
 mod pen;
 mod pins;
+mod places;
 mod popped;
 mod readout;
 mod run_list;
@@ -63,6 +67,7 @@ mod sub_header;
 mod summary;
 mod ticks;
 mod trail;
+mod tree;
 mod view;
 
 use std::collections::BTreeMap;
@@ -73,10 +78,10 @@ use std::time::Duration;
 use egui::epaint::Primitive;
 use egui::{ClippedPrimitive, Context, RawInput};
 
-pub use arrangement::{Node, Share};
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
 pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, RecordingView, Request};
+pub use node::{Node, Share};
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 
@@ -176,7 +181,7 @@ impl Dashboard {
 
     /// Sets how large everything is drawn, within what can be used; from the next input on.
     pub fn set_zoom(&mut self, zoom: f32) {
-        let zoom = view::limited_zoom(zoom);
+        let zoom = obeying::limited_zoom(zoom);
         self.main
             .ctx
             .options_mut(|options| options.zoom_factor = zoom);

@@ -9,9 +9,10 @@ use std::sync::Arc;
 use egui::{Rect, Ui, pos2};
 
 use super::arrange::{self, Parts};
-use super::arrangement::{Name, Placed, head};
 use super::commands::Command;
 use super::pen::Pen;
+use super::places::head;
+use super::tree::{self, Name, Placed};
 use super::view::{Turn, View, wheel};
 use super::{Model, chart, panel_menu, style};
 use crate::scene::{Panel, Plot};
@@ -80,7 +81,7 @@ impl View {
         if !self.arrangement.is_own() || pen.ui.max_rect().width() < NARROW {
             return self.in_rows(pen, area, panels, 0);
         }
-        let rest: Vec<&Panel> = if panels.len() > super::arrangement::MOST {
+        let rest: Vec<&Panel> = if panels.len() > tree::MOST {
             let is_out = |panel: &&&Panel| !self.arrangement.holds(&panel.name);
             panels.iter().filter(is_out).copied().collect()
         } else {

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::arrangement::{Arrangement, Node};
+use super::arrangement::Arrangement;
+use super::node::Node;
 use super::popped::PoppedPanel;
 use super::view::View;
 use crate::scene::{Contrast, Selection, Smoothing, Theme, XAxis, YRange};
