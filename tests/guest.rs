@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use emberscope::dashboard::SavedTheme;
 use emberscope::{Options, Scope, WorkError};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::{Running, Xvfb, newest_step, pause, recorded, run_directory, run_file, wait_for};
@@ -22,13 +23,20 @@ const STEPS: u64 = 500;
 
 type Guest = (&'static str, fn() -> Result<(), emberscope::Error>);
 
-const GUESTS: [Guest; 5] = [
+const GUESTS: [Guest; 6] = [
     ("panics", || emberscope::run(Options::new("guest"), panics)),
     ("never stops", || {
         emberscope::run(headless(), |scope| never_stops(scope, u64::MAX))
     }),
     ("shows a layout", || {
         emberscope::run(with_layout("paper"), two_series)
+    }),
+    ("shows a layout in a window", || {
+        let options = Options {
+            is_headless: false,
+            ..with_layout("talk")
+        };
+        emberscope::run(options, two_series)
     }),
     ("asks for a layout", || {
         emberscope::run(with_layout("poster"), two_series)
@@ -118,11 +126,14 @@ fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {
     assert_eq!(recorded(&run, "loss").len() as u64, STEPS);
 }
 
-/// A layout in which one series is hidden, and the other's panel has a window of its own.
+/// In both layouts one series is hidden; in one of them the other's panel has a window of its own.
 const LAYOUTS: &str = r#"{
     "schema": 1,
     "last": { "hidden": ["loss"] },
-    "named": { "paper": { "hidden": ["norm"], "windows": [{ "name": "loss", "size": [640.0, 400.0] }] } }
+    "named": {
+        "paper": { "hidden": ["norm"], "windows": [{ "name": "loss", "size": [640.0, 400.0] }] },
+        "talk": { "hidden": ["norm"], "theme": "light" }
+    }
 }"#;
 
 fn keep_layouts(folder: &Path) {
@@ -132,15 +143,48 @@ fn keep_layouts(folder: &Path) {
     std::fs::write(place, LAYOUTS).expect("a file can be made");
 }
 
+/// How many points of both series are in the table of what was visible.
+fn rows_of(folder: &Path) -> [u64; 2] {
+    let table = std::fs::read_to_string(folder.join("end.csv")).expect("it is written");
+    [",loss,", ",norm,"].map(|series| {
+        let rows = table.lines().filter(|row| row.contains(series));
+        rows.count() as u64
+    })
+}
+
+fn a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let program = start(
+        "shows a layout in a window",
+        folder.path(),
+        Some(xvfb.display()),
+    );
+    let window = xvfb.window("guest");
+    let place = emberscope::layouts::place(folder.path());
+    let kept = wait_for("a sidebar that is folded away", || {
+        xvfb.key(&window, "b");
+        pause(Duration::from_millis(500));
+        let views = emberscope::layouts::read(&place).views;
+        views.last.sidebar.map(|_| views)
+    });
+    assert_eq!(kept.last.hidden, ["norm"]);
+    assert_eq!(kept.last.theme, Some(SavedTheme::Light));
+    assert_eq!(kept.named.len(), 2, "all of them are there still");
+    assert_eq!(kept.named["talk"].sidebar, None, "they are as they were");
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert_eq!(rows_of(folder.path()), [STEPS, 0]);
+}
+
 fn a_picture_without_a_window_shows_the_layout_that_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     keep_layouts(folder.path());
     let (code, said, complained) = start("shows a layout", folder.path(), None).end();
     assert_eq!(code, Some(0), "{said}{complained}");
-    let table = std::fs::read_to_string(folder.path().join("end.csv")).expect("it is written");
-    let rows = |series: &str| table.lines().filter(|row| row.contains(series)).count();
     // What would have a window of its own stands in its place.
-    assert_eq!((rows(",loss,"), rows(",norm,")), (STEPS as usize, 0));
+    assert_eq!(rows_of(folder.path()), [STEPS, 0]);
     let place = emberscope::layouts::place(folder.path());
     let kept = std::fs::read_to_string(place).expect("it is there");
     assert_eq!(kept, LAYOUTS, "it is only read");
@@ -151,7 +195,7 @@ fn a_layout_that_nobody_kept_is_refused_and_the_others_are_named() {
     keep_layouts(folder.path());
     let (code, said, complained) = start("asks for a layout", folder.path(), None).end();
     assert_eq!(code, Some(1), "{said}{complained}");
-    let named = "there is no layout `poster`: choose one of paper";
+    let named = "there is no layout `poster`: choose one of paper, talk";
     assert!(complained.contains(named), "{complained}");
     assert!(!folder.path().join("runs").exists(), "it began a run");
 }
@@ -195,10 +239,14 @@ fn main() -> ExitCode {
             }
         };
     }
-    let tests: [(&str, fn()); 5] = [
+    let tests: [(&str, fn()); 6] = [
         (
             "a_panic_is_shown_over_the_last_data_and_fails_the_run",
             a_panic_is_shown_over_the_last_data_and_fails_the_run,
+        ),
+        (
+            "a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it",
+            a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it,
         ),
         (
             "a_picture_without_a_window_shows_the_layout_that_is_named",
