@@ -46,6 +46,7 @@ mod pins;
 mod popped;
 mod readout;
 mod run_list;
+mod sample;
 mod saved;
 mod series_drag;
 mod series_list;
