@@ -1,7 +1,8 @@
 //! A panel's legend: each line's name and latest value, or that at the cursor, from the right, as many as there is room for.
 //!
 //! Every value stands in a column of its own that is as wide as such values usually are: a value that changes moves neither
-//! its name nor its neighbour. Where room is short the little strokes go first, then whole entries, which are counted.
+//! its name nor its neighbour. Where room is short the little strokes go first, but for those that show dashes; then whole
+//! entries, which are counted.
 
 use egui::{Rect, pos2};
 
@@ -70,14 +71,13 @@ pub(super) fn show(
         let more = if shown < all { MORE } else { 0.0 };
         right - left >= width - BETWEEN + more
     };
-    let wide = KEY_GAP
-        + if has_dashes(panel) {
-            sample::WIDTH
-        } else {
-            sample::PLAIN
-        };
-    let without = !fits(entries.len(), wide) && fits(entries.len(), 0.0);
-    let key = if without { 0.0 } else { wide };
+    let key = if has_dashes(panel) {
+        KEY_GAP + sample::WIDTH
+    } else {
+        let plain = KEY_GAP + sample::PLAIN;
+        let fits_without = !fits(entries.len(), plain) && fits(entries.len(), 0.0);
+        if fits_without { 0.0 } else { plain }
+    };
     let shown = (0..=entries.len())
         .rev()
         .find(|shown| fits(*shown, key))

@@ -284,7 +284,8 @@ impl Rows<'_> {
             pen.theme.series_color(chosen.unwrap_or(summary.color))
         };
         if let Some(dash) = dash.filter(|_| is_shown) {
-            let left = center.x - sample::WIDTH / 2.0;
+            // It ends well before the label.
+            let left = center.x - sample::WIDTH / 2.0 - 3.0;
             Sample { rgb, dash, split }.show(pen, left, center.y);
         } else if is_shown {
             pen.swatch(center, rgb, is_held_out);

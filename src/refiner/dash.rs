@@ -6,7 +6,7 @@
 use crate::scene::{Dash, Vertex};
 
 /// A line this many times as long as it is wide is measured across.
-const FILLING: f64 = 8.0;
+const FILLING: f64 = 2.0;
 
 /// The vertices of a line cut into pieces. `pixels_per_unit` are those of a vertex' places.
 pub(super) fn cut(
@@ -155,8 +155,8 @@ mod tests {
     #[test]
     fn a_level_line_is_cut_into_equal_pieces() {
         let level = line(&[(0.0, 1.0), (3.0, 1.0), (30.0, 1.0)]);
-        let cut = cut(level.clone(), Dash::Dashed, [1.0, 1.0], 1.0);
-        assert_eq!(drawn(&cut), [[0.0, 5.0], [11.0, 16.0], [22.0, 27.0]]);
+        let pieces = cut(level.clone(), Dash::Dashed, [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&pieces), [[0.0, 5.0], [11.0, 16.0], [22.0, 27.0]]);
         assert_eq!(cut(level.clone(), Dash::Solid, [1.0, 1.0], 1.0), level);
         let twice = cut(level, Dash::Dashed, [1.0, 1.0], 2.0);
         assert_eq!(drawn(&twice), [[0.0, 10.0], [22.0, 30.0]]);
@@ -165,11 +165,11 @@ mod tests {
     #[test]
     fn strokes_and_dots_come_in_turn() {
         let level = line(&[(0.0, 1.0), (45.0, 1.0)]);
-        let cut = cut(level, Dash::DashDotDot, [1.0, 1.0], 1.0);
+        let pieces = cut(level, Dash::DashDotDot, [1.0, 1.0], 1.0);
         let [stroke, dot, other] = [[0.0, 9.0], [14.0, 14.5], [19.5, 20.0]];
         let later = [25.0, 34.0];
         assert_eq!(
-            drawn(&cut),
+            drawn(&pieces),
             [stroke, dot, other, later, [39.0, 39.5], [44.5, 45.0]]
         );
     }
@@ -186,8 +186,8 @@ mod tests {
     #[test]
     fn a_steep_line_is_measured_along_itself() {
         let steep = line(&[(0.0, 0.0), (3.0, 4.0), (6.0, 8.0)]);
-        let cut = cut(steep, Dash::Dashed, [1.0, 1.0], 1.0);
-        assert_eq!(drawn(&cut), [[0.0, 3.0]]);
+        let pieces = cut(steep, Dash::Dashed, [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&pieces), [[0.0, 3.0]]);
     }
 
     #[test]
@@ -198,9 +198,9 @@ mod tests {
                 y: if i % 2 == 0 { 0.0 } else { 300.0 },
             })
             .collect();
-        let cut = cut(noise, Dash::Dashed, [1.0, 1.0], 1.0);
-        assert!(cut.len() < 500, "{}", cut.len());
-        assert_eq!(drawn(&cut).len(), 10);
+        let pieces = cut(noise, Dash::Dashed, [1.0, 1.0], 1.0);
+        assert!(pieces.len() < 500, "{}", pieces.len());
+        assert_eq!(drawn(&pieces).len(), 10);
     }
 
     #[test]
@@ -208,7 +208,7 @@ mod tests {
         let mut gappy = line(&[(0.0, 0.0), (2.0, 0.0)]);
         gappy.push(Vertex::gap(3.0));
         gappy.extend(line(&[(4.0, 0.0), (20.0, 0.0)]));
-        let cut = cut(gappy, Dash::Dashed, [1.0, 1.0], 1.0);
-        assert_eq!(drawn(&cut), [[0.0, 2.0], [4.0, 7.0], [13.0, 18.0]]);
+        let pieces = cut(gappy, Dash::Dashed, [1.0, 1.0], 1.0);
+        assert_eq!(drawn(&pieces), [[0.0, 2.0], [4.0, 7.0], [13.0, 18.0]]);
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::dashes::{Dashes, PALETTE};
+use super::dashes::Dashes;
 use super::drawn::Style;
 use super::panels::Material;
 use super::store::{Run, Track};
@@ -214,10 +214,11 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::dashes::PALETTE;
     use super::super::store::Store;
     use super::*;
-    use crate::message::{Batch, Message, Point, RunInfo, Series, SeriesId};
-    use crate::scene::{Panel, Stroke, Viewport};
+    use crate::message::{Batch, Message, Point, Series, SeriesId};
+    use crate::scene::{Line, Panel, Stroke, Viewport};
 
     /// Runs that have these series, of which some are hidden.
     fn panels(runs: &[Vec<String>], selection: Selection, points: u64) -> Vec<Arc<Panel>> {
@@ -306,18 +307,18 @@ mod tests {
             };
             let runs: Vec<_> = (0..runs).map(|_| series.clone()).collect();
             for panel in panels(&runs, selection, points) {
-                let mut seen = HashSet::new();
                 for is_held_out in [false, true] {
                     let kind = || panel.lines.iter().filter(|line| line.split.is_held_out() == is_held_out);
                     let dashes: HashSet<Dash> = kind().map(|line| line.dash).collect();
                     prop_assert_eq!(dashes.len(), kind().count().min(Dash::ALL.len()));
-                    for line in kind() {
-                        let has_markers = line.parts.iter().any(|part| matches!(part.stroke, Stroke::Markers { .. }));
-                        prop_assert!(has_markers || !is_held_out);
-                        seen.insert((is_held_out, line.color % PALETTE, line.dash));
+                    for color in 0..PALETTE {
+                        let of_color = || kind().filter(|line| line.color % PALETTE == color);
+                        let dashes: HashSet<Dash> = of_color().map(|line| line.dash).collect();
+                        prop_assert_eq!(dashes.len(), of_color().count().min(Dash::ALL.len()));
                     }
+                    let has_markers = |line: &Line| line.parts.iter().any(|part| matches!(part.stroke, Stroke::Markers { .. }));
+                    prop_assert!(!is_held_out || kind().all(has_markers));
                 }
-                prop_assert_eq!(seen.len(), panel.lines.len());
             }
         }
     }
