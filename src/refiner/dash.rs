@@ -1,12 +1,12 @@
 //! Dashes: a line cut into pieces, so that lines are told apart without their colours.
 //!
-//! Lengths are pixels along the line, as a person would draw them. Where a line fills its pixel columns from top to bottom that
-//! would be a grey of specks: there lengths are pixels across.
+//! Lengths are pixels along the line, as a person would draw them. Where a line goes up and down all the time that would be specks:
+//! there lengths are pixels across.
 
 use crate::scene::{Dash, Vertex};
 
 /// A line this many times as long as it is wide is measured across.
-const FILLING: f64 = 2.0;
+const ROUGH: f64 = 2.0;
 
 /// The vertices of a line cut into pieces. `pixels_per_unit` are those of a vertex' places.
 pub(super) fn cut(
@@ -31,7 +31,7 @@ pub(super) fn cut(
         }
     });
     let total = |length: &dyn Fn(&[Vertex]) -> f64| line.windows(2).map(length).sum::<f64>();
-    let is_filling = total(&along) > FILLING * total(&across);
+    let is_rough = total(&along) > ROUGH * total(&across);
     let mut pieces = Pieces {
         vertices: Vec::with_capacity(line.len()),
         period: pattern.iter().sum(),
@@ -40,11 +40,7 @@ pub(super) fn cut(
         place: 0.0,
     };
     for pair in line.windows(2) {
-        let length = if is_filling {
-            across(pair)
-        } else {
-            along(pair)
-        };
+        let length = if is_rough { across(pair) } else { along(pair) };
         if pair[0].is_gap() || pair[1].is_gap() {
             pieces.interrupt(pair[1].x);
         } else {
@@ -191,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fills_its_columns_is_cut_across() {
+    fn what_goes_up_and_down_is_cut_across() {
         let noise: Vec<Vertex> = (0..400)
             .map(|i| Vertex {
                 x: (i / 4) as f32,
