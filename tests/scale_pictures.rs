@@ -262,7 +262,7 @@ fn store_of(runs: u32, series: &[&str], points: u64) -> Store {
         for (id, name) in (0..).zip(series) {
             let is_held_out = name.ends_with("valid");
             let every = if is_held_out { points / 40 } else { 1 };
-            batch.push_message(Message::Declare(SeriesId(id), Series::scalar(*name)));
+            batch.push_message(Message::Declare(SeriesId(id), Series::scalar(name)));
             let steps = (0..points).filter(|step| step % every == 0);
             batch.extend_points(steps.map(|step| Point {
                 series: SeriesId(id),

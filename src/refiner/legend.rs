@@ -227,7 +227,7 @@ mod tests {
             let mut batch = Batch::new(RunId(run));
             batch.push_message(Message::Start(Box::default()));
             for (id, name) in (0..).map(SeriesId).zip(names) {
-                batch.push_message(Message::Declare(id, Series::scalar(&**name)));
+                batch.push_message(Message::Declare(id, Series::scalar(name)));
                 batch.extend_points((0..points).map(|step| Point {
                     series: id,
                     value: step as f32,
