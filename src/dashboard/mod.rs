@@ -51,6 +51,7 @@ mod places;
 mod popped;
 mod readout;
 mod run_list;
+mod sample;
 mod saved;
 mod series_drag;
 mod series_list;

@@ -10,10 +10,12 @@ use super::best::headline;
 use super::choosing::{Change, Choosing, Deed, Menu, Subject};
 use super::number::{Digits, with_unit};
 use super::pen::{At, Ink, Pen};
+use super::sample::{self, Sample};
 use super::sidebar::heading;
 use super::style::{Face, color, size};
 use super::view::wheel;
-use crate::scene::{RunSummary, Selection};
+use crate::message::Split;
+use crate::scene::{Dash, RunSummary, Selection};
 
 /// The height of a run's row.
 const ROW: f32 = 26.0;
@@ -98,7 +100,14 @@ fn entry(
     let chosen = selection.run_colors.get(&run.id).copied();
     let rgb = pen.theme.series_color(chosen.unwrap_or(run.color));
     let mark = pos2(row.left() + 15.0, row.center().y);
-    if is_shown {
+    let sample = Sample {
+        rgb,
+        dash: run.dash,
+        split: Split::None,
+    };
+    if is_shown && model.scene.runs.iter().any(|run| run.dash != Dash::Solid) {
+        sample.show(pen, mark.x - sample::WIDTH / 2.0, mark.y);
+    } else if is_shown {
         pen.swatch(mark, rgb, false);
     } else {
         pen.hollow_swatch(mark, rgb, false);

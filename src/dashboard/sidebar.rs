@@ -314,6 +314,7 @@ fn list(
     let rows = Rows {
         pen: &inside,
         series: &model.scene.series,
+        panels: &model.scene.panels,
         list: &choosing.list,
         selection: &view.selection,
         area,
