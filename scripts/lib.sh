@@ -32,6 +32,7 @@ command -v Xvfb                | test the window                | xvfb          
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
 command -v openbox             | test several windows           | openbox               | openbox              | openbox          | openbox
 command -v rsvg-convert        | test figures (SVG)             | librsvg2-bin          | librsvg2-tools       | librsvg          | rsvg-convert
+fc-list | grep -q DejaVu        | test figures without our fonts | fontconfig fonts-dejavu-core | fontconfig dejavu-sans-fonts | fontconfig ttf-dejavu | fontconfig dejavu-fonts
 command -v pdftoppm            | test figures (PDF)             | poppler-utils         | poppler-utils        | poppler          | poppler-tools
 '
 
