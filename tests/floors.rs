@@ -48,7 +48,7 @@ const ROOMS: [Room; 18] = [
     Room {
         name: "recording",
         floor: 2,
-        knows: &["message", "flow"],
+        knows: &["whole_file", "message", "flow"],
         libraries: &["prost"],
     },
     Room {

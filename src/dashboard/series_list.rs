@@ -282,6 +282,7 @@ fn heading(panel: &Arc<str>) -> Arc<str> {
 mod tests {
     use super::*;
     use crate::message::{SeriesId, Split, Unit};
+    use crate::scene::Dash;
     use crate::scene::SeriesKey;
 
     fn series(names: &[&str]) -> Vec<SeriesSummary> {
@@ -375,6 +376,7 @@ mod tests {
             id: RunId(id),
             name: name.into(),
             color: 0,
+            dash: Dash::Solid,
             is_live: false,
             is_current: false,
         };
