@@ -77,11 +77,11 @@ impl Picture {
         // An error of the encoder's own comes out beside the system's, which alone `replace` knows.
         let mut encoding = None;
         let replaced = whole_file::replace(path, |file| {
-            self.encode(file).or_else(|error| match error {
-                png::EncodingError::IoError(source) => Err(source),
+            self.encode(file).map_err(|error| match error {
+                png::EncodingError::IoError(source) => source,
                 error => {
                     encoding = Some(error);
-                    Err(io::ErrorKind::InvalidData.into())
+                    io::ErrorKind::InvalidData.into()
                 }
             })
         });
