@@ -25,7 +25,7 @@ use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
 use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Scale, Scene,
+    Bounds, Chunk, ChunkId, Dash, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Scale, Scene,
     SeriesKey, Stroke, Theme, Vertex, XAxis, XRange,
 };
 
@@ -91,6 +91,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         label: "train".into(),
         split: Split::Train,
         color: (id + i) as usize,
+        dash: Dash::Solid,
         strength: 1.0,
         parts,
         latest: None,

@@ -32,6 +32,7 @@ command -v Xvfb                | test the window                | xvfb          
 command -v xdotool             | test the window                | xdotool               | xdotool              | xdotool          | xdotool
 command -v openbox             | test several windows           | openbox               | openbox              | openbox          | openbox
 command -v rsvg-convert        | test figures (SVG)             | librsvg2-bin          | librsvg2-tools       | librsvg          | rsvg-convert
+has_dejavu                     | test figures without our fonts | fontconfig fonts-dejavu-core | fontconfig dejavu-sans-fonts | fontconfig ttf-dejavu | fontconfig dejavu-fonts
 command -v pdftoppm            | test figures (PDF)             | poppler-utils         | poppler-utils        | poppler          | poppler-tools
 '
 
@@ -66,6 +67,13 @@ vulkan_manifests() {
         "${XDG_DATA_HOME:-${HOME:-}/.local/share}" /usr/local/share /usr/share; do
         compgen -G "$folder/vulkan/icd.d/*.json" || true
     done
+}
+
+# A font that every program can be made to take, and is wider than ours.
+has_dejavu() {
+    local file
+    file=$(fc-match --format '%{file}' 'DejaVu Sans' 2>/dev/null) || return 1
+    [[ $file == *DejaVu* ]]
 }
 
 has_gpu() {

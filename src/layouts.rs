@@ -4,6 +4,7 @@
 //! thread never waits for a disk. The one idea: *nothing of a person's is lost.* A file that cannot be read is set aside under
 //! another name, one that a newer version wrote is left as it is, and in both cases a sentence says so.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,12 +14,12 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::dashboard::SavedViews;
+use crate::dashboard::{SavedView, SavedViews};
 use crate::flow::Mailbox;
 use crate::whole_file;
 
 /// The version of the file's schema that is written, and the newest that is understood.
-const SCHEMA: u64 = 1;
+const SCHEMA: u64 = 2;
 /// A larger file is not one of ours.
 const LARGEST: u64 = 8 << 20;
 /// Where it is, from a project's directory.
@@ -43,8 +44,69 @@ enum Damage {
     Size,
 }
 
+/// Why there is no layout of the name that was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum LayoutError {
+    /// None has that name.
+    #[error("there is no layout `{name}`: {}", known(.names, .path))]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What there is.
+        names: Vec<String>,
+        /// The file.
+        path: PathBuf,
+    },
+    /// A newer version wrote the file.
+    #[error("the layouts in {} were written by a newer emberscope: this one cannot read them", .0.display())]
+    Newer(PathBuf),
+    /// The file cannot be understood.
+    #[error("the layouts in {} cannot be read: {why}", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// Layouts are kept nowhere.
+    #[error("there is no layout `{0}`: without a project directory none is kept")]
+    NoProject(String),
+}
+
+/// Which layouts there are, for whoever asked for another.
+fn known(names: &[String], path: &Path) -> String {
+    if names.is_empty() {
+        format!("none is kept in {}", path.display())
+    } else {
+        format!("choose one of {}", names.join(", "))
+    }
+}
+
+/// The layout of that name in a file of layouts, which is left as it is whatever is in it.
+///
+/// # Errors
+/// [`LayoutError`] where there is none.
+pub fn find(path: &Path, name: &str) -> Result<SavedView, LayoutError> {
+    let damaged = |why: String| LayoutError::Damaged {
+        path: path.to_owned(),
+        why,
+    };
+    let mut named = match load(path) {
+        Ok(Loaded::Views(views)) => views.named,
+        Ok(Loaded::Newer(_)) => return Err(LayoutError::Newer(path.to_owned())),
+        Ok(Loaded::Damaged(damage)) => return Err(damaged(damage.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => BTreeMap::new(),
+        Err(error) => return Err(damaged(error.to_string())),
+    };
+    named.remove(name).ok_or_else(|| LayoutError::Unknown {
+        name: name.to_owned(),
+        names: named.into_keys().collect(),
+        path: path.to_owned(),
+    })
+}
+
 /// What was read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Read {
     /// The views; those of the beginning where there are none.
     pub views: SavedViews,
@@ -236,7 +298,6 @@ fn keep(path: &Path, views: &Mailbox<SavedViews>, rings: &Receiver<()>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dashboard::SavedView;
 
     fn views() -> SavedViews {
         let hidden = SavedView {
@@ -290,12 +351,55 @@ mod tests {
     fn a_file_of_a_newer_version_is_left_as_it_is() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("layouts.json");
-        let newer = r#"{"schema": 2, "last": ["anything"]}"#;
-        std::fs::write(&path, newer).expect("it can be written");
+        let newer = format!(r#"{{"schema": {}, "last": ["anything"]}}"#, SCHEMA + 1);
+        std::fs::write(&path, &newer).expect("it can be written");
+        let asked = find(&path, "paper");
+        assert!(matches!(asked, Err(LayoutError::Newer(_))), "{asked:?}");
         let read = read(&path);
         assert_eq!(read.place, None);
         assert!(read.notice.is_some_and(|notice| notice.contains("newer")));
         assert_eq!(std::fs::read_to_string(&path).expect("it is there"), newer);
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_is_read_and_what_it_lacks_is_as_at_first() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("layouts.json");
+        let older = r#"{"schema": 1, "last": {"hidden": ["loss/train"], "sidebar": false}, "named": {"paper": {}}}"#;
+        std::fs::write(&path, older).expect("it can be written");
+        let read = read(&path);
+        assert_eq!((read.notice, read.place), (None, Some(path)));
+        let last = SavedView {
+            hidden: vec!["loss/train".into()],
+            sidebar: Some(false),
+            ..SavedView::default()
+        };
+        assert_eq!(read.views.last, last);
+        assert_eq!(read.views.named["paper"], SavedView::default());
+    }
+
+    #[test]
+    fn a_layout_is_found_by_name_or_those_that_there_are_are_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("layouts.json");
+        let none = find(&path, "paper")
+            .expect_err("there is no file")
+            .to_string();
+        assert!(none.contains("`paper`: none is kept in"), "{none}");
+        let mut kept = views();
+        kept.named.insert("talk".to_owned(), SavedView::default());
+        write(&path, &kept).expect("it can be written");
+        assert_eq!(find(&path, "paper").expect("it is there"), kept.last);
+        let unknown = find(&path, "pap").expect_err("it is not").to_string();
+        assert_eq!(
+            unknown,
+            "there is no layout `pap`: choose one of paper, talk"
+        );
+        // Whoever only asks for one sets nothing aside.
+        std::fs::write(&path, "{").expect("it can be written");
+        let damaged = find(&path, "paper").expect_err("it is damaged").to_string();
+        assert!(damaged.contains("cannot be read"), "{damaged}");
+        assert_eq!(std::fs::read_to_string(&path).expect("it is there"), "{");
     }
 
     #[test]

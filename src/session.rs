@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::dashboard::Notice;
+use crate::dashboard::{Notice, SavedView};
 #[cfg(target_os = "linux")]
 use crate::exit_guard::ExitGuard;
 use crate::export::{self, FigureError, Format, MOST_SCALE};
@@ -17,7 +17,7 @@ use crate::flow::{
     Control, Hub, HubError, Overflow, Scope, Source, TextSink, Wake, WorkError, panic_message,
 };
 use crate::headless::{self, Headless, Snapshot, Snapshots};
-use crate::layouts::{self, Keeper};
+use crate::layouts::{self, Keeper, LayoutError};
 use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
     Recorder, RecorderError, RecorderOptions, RecordingStatus, RunDirectory, RunDirectoryError,
@@ -53,8 +53,11 @@ pub struct Options {
     pub timings: Option<PathBuf>,
     /// The most frames a second that data may cause; `None` adapts to the adapter.
     pub max_fps: Option<f64>,
-    /// The colours.
-    pub theme: Theme,
+    /// The colours; `None` for those of the layout, or those that were chosen in the window the last time, or dark ones.
+    pub theme: Option<Theme>,
+    /// The layout that is shown, by the name that a person kept it under in the window. `None` shows a window as it was the last
+    /// time, and pictures without one as things stand by themselves.
+    pub layout: Option<String>,
     /// Size of the window, and of pictures without one, in points (logical pixels).
     pub size: [u32; 2],
     /// Whether the window stays when the run is over, until a person closes it.
@@ -86,7 +89,8 @@ impl Options {
             snapshot_every: None,
             timings: None,
             max_fps: None,
-            theme: Theme::DARK,
+            theme: None,
+            layout: None,
             size: [1280, 720],
             stays_open: true,
             handles_signals: true,
@@ -96,13 +100,24 @@ impl Options {
     }
 
     /// What is written when the run ends.
-    fn last_picture(&self) -> Option<Snapshot> {
+    fn last_picture(&self, look: &Look) -> Option<Snapshot> {
         self.snapshot.as_ref().map(|path| Snapshot {
             path: path.clone(),
             size: self.size,
             scale: self.snapshot_scale,
-            theme: self.snapshot_theme.unwrap_or(self.theme),
+            theme: self.snapshot_theme.unwrap_or(look.theme),
+            layout: look.layout.clone(),
         })
+    }
+
+    /// The layout that is asked for.
+    fn find_layout(&self) -> Result<Option<SavedView>, Error> {
+        let Some(name) = &self.layout else {
+            return Ok(None);
+        };
+        let project = self.project.as_deref();
+        let project = project.ok_or_else(|| LayoutError::NoProject(name.clone()))?;
+        Ok(Some(layouts::find(&layouts::place(project), name)?))
     }
 
     /// Whether what is asked for as a snapshot can be had.
@@ -143,6 +158,9 @@ pub enum Error {
         .0.display()
     )]
     SnapshotScale(PathBuf),
+    /// There is no layout of that name.
+    #[error("{0} (--layout)")]
+    Layout(#[from] LayoutError),
     /// One file cannot hold both.
     #[error("the snapshot and the frame timings cannot both be written to {}", .0.display())]
     SameFile(PathBuf),
@@ -207,6 +225,7 @@ pub fn run<T: Send>(
     options.info.started = Timestamp::now();
     // All that can be refused is refused before anything is made or emptied.
     options.check_snapshot()?;
+    let layout = options.find_layout()?;
     if let Some(path) = &options.timings {
         TimingsWriter::check(path)?;
     }
@@ -222,6 +241,7 @@ pub fn run<T: Send>(
         .transpose()?;
 
     let (driver, no_window) = driver(options.is_headless);
+    let look = Look::new(&options, layout, &driver);
     let (bell, rings) = crossbeam_channel::bounded(1);
     let wake: Arc<dyn Wake> = match &driver {
         Driver::Window(display) => display.wake(),
@@ -277,6 +297,7 @@ pub fn run<T: Send>(
 
     let show = Show {
         options: &options,
+        look: &look,
         refiner: &refiner,
         control: &control,
         recording: recorder.as_ref().map(Recorder::status),
@@ -323,9 +344,42 @@ pub fn run<T: Send>(
 
     let closing = closing.into_inner().unwrap_or_else(PoisonError::into_inner);
     if let Some(closing) = closing {
-        closing.close(&options, &refiner, notes);
+        closing.close(&options, &look, &refiner, notes);
     }
     result
+}
+
+/// How a dashboard looks at first.
+struct Look {
+    theme: Theme,
+    /// The layout that was asked for.
+    layout: Option<SavedView>,
+    /// What is kept of a window.
+    kept: layouts::Read,
+}
+
+impl Look {
+    fn new(options: &Options, layout: Option<SavedView>, driver: &Driver) -> Self {
+        let mut kept = match (&options.project, driver) {
+            (Some(project), Driver::Window(_)) => layouts::read(&layouts::place(project)),
+            _ => layouts::Read::default(),
+        };
+        if let Some(layout) = &layout {
+            let last = &mut kept.views.last;
+            // How large everything is drawn is of no layout.
+            *last = SavedView {
+                zoom: last.zoom,
+                theme: layout.theme.or(last.theme),
+                ..layout.clone()
+            };
+        }
+        let theme = kept.views.last.theme.map(Theme::from);
+        Self {
+            theme: options.theme.or(theme).unwrap_or(Theme::DARK),
+            layout,
+            kept,
+        }
+    }
 }
 
 /// A window if one may and can be had, else why not, where that is worth saying.
@@ -375,6 +429,13 @@ fn timings_note(report: &TimingsReport) -> String {
     }
 }
 
+/// What keeps how a window is arranged from now on.
+fn keeper(place: PathBuf) -> Option<Keeper> {
+    Keeper::start(place)
+        .inspect_err(|error| tracing::warn!("how the window is arranged is not kept: {error}"))
+        .ok()
+}
+
 /// What a panic said.
 fn panic_text(payload: &(dyn std::any::Any + Send)) -> String {
     panic_message(payload).unwrap_or_else(|| "without a message".to_owned())
@@ -389,10 +450,10 @@ struct Closing {
 
 impl Closing {
     /// Waits until everything is written, and prints the summary.
-    fn close(self, options: &Options, refiner: &Refiner, mut notes: Vec<String>) {
+    fn close(self, options: &Options, look: &Look, refiner: &Refiner, mut notes: Vec<String>) {
         let recording = self.recorder.as_ref().map(Recorder::status);
         notes.extend(self.recorder.map(|recorder| recorder.finish().to_string()));
-        if let Some(snapshot) = options.last_picture() {
+        if let Some(snapshot) = options.last_picture(look) {
             let written = headless::last_snapshot(refiner, &snapshot, recording.as_deref());
             let note = match written {
                 Ok(()) => format!("picture in {}", snapshot.path.display()),
@@ -421,6 +482,7 @@ impl Closing {
 #[derive(Clone)]
 struct Show<'a> {
     options: &'a Options,
+    look: &'a Look,
     refiner: &'a Refiner,
     control: &'a Control,
     recording: Option<Arc<RecordingStatus>>,
@@ -453,7 +515,7 @@ impl<'a> Show<'a> {
                     .unwrap_or_else(PoisonError::into_inner)
                     .take();
                 if let Some(closing) = closing {
-                    closing.close(show.options, show.refiner, notes);
+                    closing.close(show.options, show.look, show.refiner, notes);
                 }
                 i32::from(!is_well)
             };
@@ -471,17 +533,17 @@ impl<'a> Show<'a> {
         let Driver::Window(display) = driver else {
             return self.drive_headless();
         };
-        let (layouts, keeper) = self.layouts();
+        let kept = self.look.kept.clone();
         let setup = window::Setup {
-            views: layouts.views,
+            views: kept.views,
             project: self.options.project.clone().unwrap_or_else(|| ".".into()),
-            keeper,
-            notice: layouts.notice.map(|text| Notice {
+            keeper: kept.place.and_then(keeper),
+            notice: kept.notice.map(|text| Notice {
                 level: Level::Warn,
                 text,
             }),
             name: self.options.info.name.clone(),
-            theme: self.options.theme,
+            theme: self.look.theme,
             size: self.options.size,
             max_fps: self.options.max_fps,
             stays_open: self.options.stays_open,
@@ -495,20 +557,6 @@ impl<'a> Show<'a> {
             Ok(()) => self.go_on("the window is closed"),
             Err(error) => self.go_on(&error.to_string()),
         }
-    }
-
-    /// How the window was arranged when it was last closed, and what keeps how it is arranged from now on.
-    fn layouts(&self) -> (layouts::Read, Option<Keeper>) {
-        let Some(project) = &self.options.project else {
-            return Default::default();
-        };
-        let mut read = layouts::read(&layouts::place(project));
-        let keeper = read.place.take().map(Keeper::start).transpose();
-        let keeper = keeper.unwrap_or_else(|error| {
-            tracing::warn!("how the window is arranged is not kept: {error}");
-            None
-        });
-        (read, keeper)
     }
 
     /// The run goes on without the window it had, if it is not over: nobody could take a pause back any more.
@@ -534,14 +582,15 @@ impl<'a> Show<'a> {
             refiner: self.refiner,
             control: self.control,
             rings: self.rings.clone(),
-            snapshots: options.last_picture().and_then(|snapshot| {
+            snapshots: options.last_picture(self.look).and_then(|snapshot| {
                 let every = options.snapshot_every?;
                 Some(Snapshots { snapshot, every })
             }),
             recording: self.recording.clone(),
             timings: self.timings.clone(),
             max_fps: options.max_fps,
-            theme: options.theme,
+            theme: self.look.theme,
+            layout: self.look.layout.clone(),
             size: options.size,
             epoch: self.epoch,
         };

@@ -77,8 +77,6 @@ pub struct Stage {
     clock: ProcessorClock,
     cores: usize,
     books: Books,
-    /// What was arranged when it was last told.
-    saved: SavedViews,
     epoch: Instant,
 }
 
@@ -129,7 +127,6 @@ impl Stage {
             clock: ProcessorClock::new(&gpu),
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             books: Books::default(),
-            saved: SavedViews::default(),
             epoch,
             gpu,
         };
@@ -172,9 +169,8 @@ impl Stage {
     }
 
     /// Arranges things as they were kept.
-    pub fn restore(&mut self, saved: SavedViews) {
-        self.dashboard.restore(&saved);
-        self.saved = saved;
+    pub fn restore(&mut self, saved: &SavedViews) {
+        self.dashboard.restore(saved);
     }
 
     fn divide_budget(&mut self) {
@@ -474,11 +470,7 @@ impl Stage {
         shot.actions = layout.actions;
         shot.platform = Some(layout.platform);
         shot.viewport = Some(layout.viewport);
-        let saved = self.dashboard.saved();
-        if saved != self.saved {
-            self.saved = saved.clone();
-            shot.saved = Some(saved);
-        }
+        shot.saved = self.dashboard.newly_saved();
         if !layout.is_changed && pane.has_chrome {
             return 0;
         }

@@ -8,7 +8,7 @@ mod scenes;
 use egui::accesskit::Role;
 use egui::{Event, Key, Modifiers, Pos2, Rect, pos2, vec2};
 use egui_kittest::kittest::Queryable;
-use emberscope::dashboard::{Dashboard, Layout, Node, SavedView, SavedViews};
+use emberscope::dashboard::{Dashboard, Layout, Node, SavedTheme, SavedView, SavedViews};
 use emberscope::scene::{PanelId, Theme};
 
 use bench::Bench;
@@ -216,13 +216,18 @@ fn an_arrangement_is_kept_under_a_name_and_taken_again() {
     bench.events.lock().push(Event::Text("paper".to_owned()));
     drop(bench.lay());
     bench.press(Key::Enter, NONE);
-    assert_eq!(bench.dashboard.saved().named.get("paper"), Some(&kept));
+    // Under a name with the colours that are seen.
+    let named = SavedView {
+        theme: Some(SavedTheme::Dark),
+        ..kept.clone()
+    };
+    assert_eq!(bench.dashboard.saved().named.get("paper"), Some(&named));
     bench.press(Key::Escape, NONE);
     bench.press(Key::Escape, NONE);
     assert_ne!(last(&bench), kept);
     bench.press(Key::L, control());
     bench.click("paper");
-    assert_eq!(last(&bench), kept);
+    assert_eq!(last(&bench), named);
     bench.press(Key::L, control());
     bench.click("Forget");
     assert!(bench.dashboard.saved().named.is_empty());
@@ -264,6 +269,91 @@ fn the_size_of_text_is_kept_too() {
     other.dashboard.restore(&SavedViews::default());
     drop(other.lay());
     assert_eq!(other.dashboard.saved(), SavedViews::default());
+}
+
+#[test]
+fn colours_and_the_sidebars_width_are_kept_and_come_back() {
+    let mut bench = training();
+    bench.press(Key::T, NONE);
+    let edge = |bench: &Bench| {
+        let splitter = bench.root();
+        let splitter = splitter.get_by_role_and_label(Role::Splitter, "sidebar width");
+        splitter.rect().center()
+    };
+    let from = edge(&bench);
+    drop(bench.drag(from, from + vec2(60.0, 0.0)));
+    let wide = edge(&bench);
+    assert!((wide.x - from.x - 60.0).abs() < 2.0, "{from:?} {wide:?}");
+    let kept = bench.dashboard.saved();
+    assert_eq!(kept.last.theme, Some(SavedTheme::Light));
+    let mut other = training();
+    other.dashboard.restore(&kept);
+    assert_eq!(other.lay().theme, Theme::LIGHT);
+    assert_eq!(edge(&other), wide);
+    // Colours that the program is started with are shown, and not kept.
+    other.dashboard.set_theme(Theme::HIGH_CONTRAST);
+    assert_eq!(other.lay().theme, Theme::HIGH_CONTRAST);
+    assert_eq!(other.dashboard.saved(), kept);
+    other.press(Key::T, NONE);
+    let now = other.dashboard.saved().last.theme;
+    assert_eq!(now, Some(SavedTheme::HighContrastLight));
+}
+
+#[test]
+fn a_layout_is_taken_from_the_palette_by_keys_alone() {
+    let mut bench = training();
+    let named = |sidebar, theme| SavedView {
+        sidebar: Some(sidebar),
+        theme: Some(theme),
+        maximised: Some(bench.scene.panels[1].name.to_string()),
+        ..SavedView::default()
+    };
+    let paper = named(false, SavedTheme::Light);
+    let named = [
+        ("paper".to_owned(), paper.clone()),
+        ("talk".to_owned(), named(true, SavedTheme::Dark)),
+    ];
+    bench.dashboard.restore(&SavedViews {
+        named: named.into(),
+        ..SavedViews::default()
+    });
+    for query in ["paper", "layout pa"] {
+        drop(bench.lay());
+        bench.press(Key::K, control());
+        bench.events.lock().push(Event::Text(query.to_owned()));
+        drop(bench.lay());
+        assert!(bench.has_text("Layout: paper"), "{query}");
+        assert!(!bench.has_text("Layout: talk"), "{query}");
+        let layout = bench.strike(Key::Enter, NONE);
+        assert_eq!(layout.theme, Theme::LIGHT, "{query}");
+        assert_eq!(last(&bench), paper, "{query}");
+        assert!(!bench.has_text("Layout: paper"), "the palette is gone");
+        assert_eq!(bench.lay().plots.len(), 1);
+        // Also what egui draws by itself is in these colours.
+        assert!(!bench.dashboard.context().global_style().visuals.dark_mode);
+        bench.press(Key::T, NONE);
+        bench.press(Key::B, NONE);
+    }
+}
+
+#[test]
+fn what_is_kept_is_told_once_and_only_after_a_change() {
+    let mut bench = training();
+    assert_eq!(bench.dashboard.newly_saved(), None);
+    let before = bench.lay();
+    drop(bench.wheel(plot(&before, 0).center(), vec2(0.0, 1.0), NONE));
+    assert_eq!(bench.dashboard.newly_saved(), None, "ranges are not kept");
+    let dragged = plot(&bench.lay(), 1).center();
+    drop(bench.drag(head(&before, 0), dragged));
+    let news = bench.dashboard.newly_saved().expect("a panel was moved");
+    assert_eq!(news, bench.dashboard.saved());
+    drop(bench.lay());
+    assert_eq!(bench.dashboard.newly_saved(), None);
+    bench.press(Key::Plus, control());
+    drop(bench.lay());
+    assert!(bench.dashboard.newly_saved().is_some(), "it is larger");
+    bench.dashboard.restore(&news);
+    assert_eq!(bench.dashboard.newly_saved(), None, "a file says so");
 }
 
 #[test]

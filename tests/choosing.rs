@@ -456,6 +456,43 @@ fn runs_are_hidden_and_coloured_and_their_series_listed_once() {
 }
 
 #[test]
+fn the_filter_lists_runs_by_their_name_and_by_what_they_have() {
+    let mut scene = scenes::run_at(1284);
+    scenes::add_run(&mut scene, "digits-mlp");
+    let series = Arc::make_mut(&mut scene.series);
+    series.retain(|series| series.key.run == RunId(1) || &*series.name != "loss/valid");
+    let mut bench = Bench::laid(scene);
+    let listed =
+        |bench: &Bench| ["digits-cnn", "digits-mlp"].map(|run| bench.find_row(run).is_some());
+    let field = |bench: &Bench| {
+        let root = bench.root();
+        let field = root.get_by_role_and_label(Role::TextInput, "filter runs and series");
+        field.rect()
+    };
+    let place = field(&bench);
+    for (text, runs) in [
+        ("mlp", [false, true]),
+        ("loss/valid", [true, false]),
+        ("loss", [true, true]),
+        ("neither", [false, false]),
+    ] {
+        bench.key(Key::Slash);
+        bench.events.lock().push(Event::Text(text.to_owned()));
+        drop(bench.lay());
+        assert_eq!(listed(&bench), runs, "{text}");
+        assert_eq!(field(&bench), place, "it stays while {text} is written");
+        assert_eq!(
+            bench.has_text("no run matches"),
+            runs == [false; 2],
+            "{text}"
+        );
+        bench.key(Key::Escape);
+        assert_eq!(listed(&bench), [true, true], "after {text}");
+        bench.key(Key::Escape);
+    }
+}
+
+#[test]
 fn the_sidebar_is_as_wide_as_it_is_dragged() {
     let mut bench = Bench::training();
     let first = |bench: &mut Bench| bench.lay().plots[0].rect.left;

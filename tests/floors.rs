@@ -54,7 +54,7 @@ const ROOMS: [Room; 19] = [
     Room {
         name: "recording",
         floor: 2,
-        knows: &["message", "flow"],
+        knows: &["whole_file", "message", "flow"],
         libraries: &["prost"],
     },
     Room {

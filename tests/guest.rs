@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
+use emberscope::dashboard::SavedTheme;
 use emberscope::{Options, Scope, WorkError};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::{Running, Xvfb, newest_step, pause, recorded, run_directory, run_file, wait_for};
@@ -22,10 +23,23 @@ const STEPS: u64 = 500;
 
 type Guest = (&'static str, fn() -> Result<(), emberscope::Error>);
 
-const GUESTS: [Guest; 3] = [
+const GUESTS: [Guest; 6] = [
     ("panics", || emberscope::run(Options::new("guest"), panics)),
     ("never stops", || {
         emberscope::run(headless(), |scope| never_stops(scope, u64::MAX))
+    }),
+    ("shows a layout", || {
+        emberscope::run(with_layout("paper"), two_series)
+    }),
+    ("shows a layout in a window", || {
+        let options = Options {
+            is_headless: false,
+            ..with_layout("talk")
+        };
+        emberscope::run(options, two_series)
+    }),
+    ("asks for a layout", || {
+        emberscope::run(with_layout("poster"), two_series)
     }),
     ("lives on", || {
         emberscope::run(headless(), |scope| never_stops(scope, STEPS))?;
@@ -41,6 +55,25 @@ fn headless() -> Options {
         is_headless: true,
         ..Options::new("guest")
     }
+}
+
+fn with_layout(name: &str) -> Options {
+    Options {
+        layout: Some(name.to_owned()),
+        snapshot: Some("end.csv".into()),
+        ..headless()
+    }
+}
+
+fn two_series(scope: &Scope) -> Result<(), WorkError> {
+    let probe = scope.probe();
+    let (loss, norm) = (probe.series("loss"), probe.series("norm"));
+    for step in 1..=STEPS {
+        probe.step(step);
+        probe.scalar(loss, 1.0 / step as f32);
+        probe.scalar(norm, step as f32);
+    }
+    Ok(())
 }
 
 fn panics(scope: &Scope) -> Result<(), WorkError> {
@@ -93,6 +126,80 @@ fn a_panic_is_shown_over_the_last_data_and_fails_the_run() {
     assert_eq!(recorded(&run, "loss").len() as u64, STEPS);
 }
 
+/// In both layouts one series is hidden; in one of them the other's panel has a window of its own.
+const LAYOUTS: &str = r#"{
+    "schema": 1,
+    "last": { "hidden": ["loss"] },
+    "named": {
+        "paper": { "hidden": ["norm"], "windows": [{ "name": "loss", "size": [640.0, 400.0] }] },
+        "talk": { "hidden": ["norm"], "theme": "light" }
+    }
+}"#;
+
+fn keep_layouts(folder: &Path) {
+    let place = emberscope::layouts::place(folder);
+    let parent = place.parent().expect("it has one");
+    std::fs::create_dir_all(parent).expect("a folder can be made");
+    std::fs::write(place, LAYOUTS).expect("a file can be made");
+}
+
+/// How many points of both series are in the table of what was visible.
+fn rows_of(folder: &Path) -> [u64; 2] {
+    let table = std::fs::read_to_string(folder.join("end.csv")).expect("it is written");
+    [",loss,", ",norm,"].map(|series| {
+        let rows = table.lines().filter(|row| row.contains(series));
+        rows.count() as u64
+    })
+}
+
+fn a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let program = start(
+        "shows a layout in a window",
+        folder.path(),
+        Some(xvfb.display()),
+    );
+    let window = xvfb.window("guest");
+    let place = emberscope::layouts::place(folder.path());
+    let kept = wait_for("a sidebar that is folded away", || {
+        xvfb.key(&window, "b");
+        pause(Duration::from_millis(500));
+        let views = emberscope::layouts::read(&place).views;
+        views.last.sidebar.map(|_| views)
+    });
+    assert_eq!(kept.last.hidden, ["norm"]);
+    assert_eq!(kept.last.theme, Some(SavedTheme::Light));
+    assert_eq!(kept.named.len(), 2, "all of them are there still");
+    assert_eq!(kept.named["talk"].sidebar, None, "they are as they were");
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
+    assert_eq!(code, Some(0), "{said}{complained}");
+    assert_eq!(rows_of(folder.path()), [STEPS, 0]);
+}
+
+fn a_picture_without_a_window_shows_the_layout_that_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let (code, said, complained) = start("shows a layout", folder.path(), None).end();
+    assert_eq!(code, Some(0), "{said}{complained}");
+    // What would have a window of its own stands in its place.
+    assert_eq!(rows_of(folder.path()), [STEPS, 0]);
+    let place = emberscope::layouts::place(folder.path());
+    let kept = std::fs::read_to_string(place).expect("it is there");
+    assert_eq!(kept, LAYOUTS, "it is only read");
+}
+
+fn a_layout_that_nobody_kept_is_refused_and_the_others_are_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layouts(folder.path());
+    let (code, said, complained) = start("asks for a layout", folder.path(), None).end();
+    assert_eq!(code, Some(1), "{said}{complained}");
+    let named = "there is no layout `poster`: choose one of paper, talk";
+    assert!(complained.contains(named), "{complained}");
+    assert!(!folder.path().join("runs").exists(), "it began a run");
+}
+
 fn a_second_ctrl_c_ends_a_program_that_does_not_stop() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut program = start("never stops", folder.path(), None);
@@ -132,10 +239,22 @@ fn main() -> ExitCode {
             }
         };
     }
-    let tests: [(&str, fn()); 3] = [
+    let tests: [(&str, fn()); 6] = [
         (
             "a_panic_is_shown_over_the_last_data_and_fails_the_run",
             a_panic_is_shown_over_the_last_data_and_fails_the_run,
+        ),
+        (
+            "a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it",
+            a_window_begins_with_the_layout_that_is_named_and_keeps_what_becomes_of_it,
+        ),
+        (
+            "a_picture_without_a_window_shows_the_layout_that_is_named",
+            a_picture_without_a_window_shows_the_layout_that_is_named,
+        ),
+        (
+            "a_layout_that_nobody_kept_is_refused_and_the_others_are_named",
+            a_layout_that_nobody_kept_is_refused_and_the_others_are_named,
         ),
         (
             "a_second_ctrl_c_ends_a_program_that_does_not_stop",

@@ -411,6 +411,75 @@ fn a_snapshot_is_vectors_or_a_table_where_its_name_says_so() {
     }
 }
 
+/// Keeps a layout of light colours in which what the run validates is hidden.
+fn keep_layout(folder: &Path) {
+    let place = emberscope::layouts::place(folder);
+    std::fs::create_dir_all(place.parent().expect("it has one")).expect("a folder can be made");
+    let layouts = r#"{
+        "schema": 2,
+        "named": { "paper": { "theme": "light", "hidden": ["accuracy/valid"], "maximised": "accuracy" } }
+    }"#;
+    std::fs::write(place, layouts).expect("a file can be made");
+}
+
+#[test]
+fn a_snapshot_shows_the_layout_that_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    keep_layout(folder.path());
+    let train = |more: &[&str]| {
+        let mut program = without_adapter(folder.path());
+        program.args(["train", "digits-mlp", "--backend", "flex", "--steps", "30"]);
+        program.args(["--headless", "--no-record"]).args(more);
+        said_by_success(&output(&mut program));
+    };
+    // The ground is the layout's, unless a theme is asked for; without a layout it is dark.
+    for (more, ground) in [
+        (&["--layout", "paper"][..], "#f4f5f7"),
+        (&["--layout", "paper", "--theme", "dark"], "#0e1116"),
+        (&[], "#0e1116"),
+    ] {
+        let mut arguments = more.to_vec();
+        arguments.extend(["--snapshot", "end.svg"]);
+        train(&arguments);
+        let svg = std::fs::read(folder.path().join("end.svg")).expect("it is written");
+        assert!(text(&svg).contains(ground), "{more:?}");
+    }
+    train(&["--layout", "paper", "--snapshot", "end.csv"]);
+    let table = std::fs::read(folder.path().join("end.csv")).expect("it is written");
+    let table = text(&table);
+    let has = |series: &str| table.lines().any(|row| row.contains(series));
+    assert!(
+        has(",accuracy/train,"),
+        "it is in the panel that is maximised"
+    );
+    assert!(!has(",accuracy/valid,") && !has(",loss/train,"));
+}
+
+#[test]
+fn a_layout_that_nobody_kept_is_refused_before_training() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for named in [
+        "there is no layout `poster`: none is kept in .emberscope/layouts.json",
+        "there is no layout `poster`: choose one of paper",
+    ] {
+        let arguments = [
+            "train",
+            "digits-mlp",
+            "--backend",
+            "flex",
+            "--layout",
+            "poster",
+        ];
+        let result = output(emberscope(folder.path()).args(arguments));
+        let complained = text(&result.stderr);
+        assert_eq!(result.status.code(), Some(2), "{complained}");
+        assert!(complained.contains(named), "{complained}");
+        assert!(complained.contains("--layout"), "{complained}");
+        assert!(!folder.path().join("runs").exists(), "it began a run");
+        keep_layout(folder.path());
+    }
+}
+
 /// A limit on the size of files, 64 KiB, stands for the disk that is full; the recording is the only file here that grows.
 #[test]
 #[cfg(target_os = "linux")]

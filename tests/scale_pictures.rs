@@ -12,12 +12,16 @@ use emberscope::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesI
 use emberscope::refiner::Store;
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
-    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Rgb, Scene, Smoothing, Theme, Viewport,
-    XRange,
+    Bounds, PanelId, PanelView, Plot, PlotRect, Range, Rgb, Scene, Selection, Smoothing, Theme,
+    Viewport, XRange,
 };
 use references::{check, gpu};
 
 const SIZE: [u32; 2] = [600, 360];
+/// Series that somebody has put into one panel.
+const LAYERS: [&str; 6] = [
+    "layer/a", "layer/b", "layer/c", "layer/d", "layer/e", "layer/f",
+];
 
 /// Noise between −1 and 1, the same everywhere.
 fn noise(seed: u64) -> f32 {
@@ -65,7 +69,18 @@ fn draw(
     smoothing: Smoothing,
     hand: &[Event],
 ) -> Picture {
-    let mut target = Target::offscreen(gpu, SIZE);
+    draw_sized(gpu, store, theme, smoothing, hand, SIZE)
+}
+
+fn draw_sized(
+    gpu: &Gpu,
+    store: &mut Store,
+    theme: Theme,
+    smoothing: Smoothing,
+    hand: &[Event],
+    size_px: [u32; 2],
+) -> Picture {
+    let mut target = Target::offscreen(gpu, size_px);
     let mut renderer = Renderer::new(gpu, target.format());
     let mut dashboard = Dashboard::new(theme);
     dashboard.set_utc_offset(0);
@@ -94,7 +109,7 @@ fn draw(
             notices: &[],
             data_interval: std::time::Duration::ZERO,
         };
-        let [width, height] = SIZE.map(|length| length as f32);
+        let [width, height] = size_px.map(|length| length as f32);
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, vec2(width, height))),
             events: if round == 2 {
@@ -105,12 +120,19 @@ fn draw(
             ..RawInput::default()
         };
         let layout = dashboard.layout(&model, input);
-        store.show(layout.viewport);
+        let moved = LAYERS.map(|name| (name.into(), "layer".into()));
+        store.show(Viewport {
+            selection: Arc::new(Selection {
+                panels: moved.into(),
+                ..Selection::default()
+            }),
+            ..layout.viewport
+        });
         plots = layout.plots;
         let chrome = Chrome {
             primitives: layout.primitives,
             textures: layout.textures,
-            size_px: SIZE,
+            size_px,
             pixels_per_point: layout.pixels_per_point,
         };
         renderer.paint_chrome(chrome, &theme);
@@ -226,4 +248,60 @@ fn a_smoothed_line_has_its_envelope_behind_it_on_any_axis() {
     let hand = [key(Key::X, Modifiers::SHIFT), key(Key::G, Modifiers::NONE)];
     let logarithmic = draw(&gpu, &mut store, Theme::LIGHT, smoothing, &hand);
     check("scale-logarithmic", &logarithmic);
+}
+
+/// Runs that have these series.
+fn store_of(runs: u32, series: &[&str], points: u64) -> Store {
+    let mut store = Store::default();
+    for run in 0..runs {
+        let mut batch = Batch::new(RunId(run));
+        batch.push_message(Message::Start(Box::new(RunInfo {
+            name: format!("sweep-{}", run + 1),
+            ..RunInfo::default()
+        })));
+        for (id, name) in (0..).zip(series) {
+            let is_held_out = name.ends_with("valid");
+            let every = if is_held_out { points / 40 } else { 1 };
+            batch.push_message(Message::Declare(SeriesId(id), Series::scalar(name)));
+            let steps = (0..points).filter(|step| step % every == 0);
+            batch.extend_points(steps.map(|step| Point {
+                series: SeriesId(id),
+                value: loss(run * 16 + id, step as f32 / points as f32, step),
+                step,
+            }));
+        }
+        store.ingest(&batch);
+    }
+    store.close();
+    store
+}
+
+/// A theme in which all lines have the colour of text.
+fn colorless() -> Theme {
+    Theme {
+        series: [Theme::LIGHT.text; Theme::LIGHT.series.len()],
+        ..Theme::LIGHT
+    }
+}
+
+#[test]
+fn series_of_a_panel_are_told_apart_without_their_colours() {
+    let gpu = gpu();
+    let mut store = store_of(1, &LAYERS, 400);
+    let smoothing = Smoothing::Ema { weight: 0.9 };
+    let size_px = [1000, 420];
+    let colored = draw_sized(&gpu, &mut store, Theme::DARK, smoothing, &[], size_px);
+    check("dashes-series", &colored);
+    let as_reported = draw_sized(&gpu, &mut store, colorless(), Smoothing::NONE, &[], size_px);
+    check("dashes-as-reported", &as_reported);
+}
+
+#[test]
+fn runs_and_splits_are_told_apart_without_their_colours() {
+    let gpu = gpu();
+    let mut store = store_of(3, &["loss/train", "loss/valid"], 400);
+    let hand = [Event::PointerMoved(pos2(620.0, 300.0))];
+    let smoothing = Smoothing::Ema { weight: 0.9 };
+    let runs = draw_sized(&gpu, &mut store, colorless(), smoothing, &hand, [1000, 420]);
+    check("dashes-runs", &runs);
 }

@@ -130,9 +130,12 @@ pub(super) struct Run {
     /// headless with --timings: 10].
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = within(MAX_FPS))]
     pub(super) max_fps: Option<f64>,
-    /// The colours.
-    #[arg(long, value_enum, default_value_t = ThemeName::Dark)]
-    pub(super) theme: ThemeName,
+    /// The colours [default: the layout's, or those chosen in the window the last time, or dark].
+    #[arg(long, value_enum, value_name = "THEME")]
+    pub(super) theme: Option<ThemeName>,
+    /// Show the layout that was kept under this name (Ctrl+L in the window), in pictures without a window too.
+    #[arg(long, value_name = "NAME")]
+    pub(super) layout: Option<String>,
 }
 
 /// Reads a number of that range.
@@ -168,6 +171,16 @@ mod tests {
         assert_eq!(arguments.run.epochs, Some(3));
         let train = Train::default_with(arguments.run);
         assert_eq!(train.experiment, DEFAULT_EXPERIMENT);
+    }
+
+    #[test]
+    fn colours_are_left_to_what_was_kept_unless_they_are_named() {
+        let theme = |arguments: &[&str]| {
+            let all = ["emberscope"].iter().chain(arguments);
+            Arguments::parse_from(all).run.theme
+        };
+        assert_eq!(theme(&["--layout", "paper"]), None);
+        assert_eq!(theme(&["--theme", "dark"]), Some(ThemeName::Dark));
     }
 
     #[test]

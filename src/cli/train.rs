@@ -122,11 +122,12 @@ fn options(run: Run, info: RunInfo, text: TextSink) -> Options {
     options.snapshot_every = run.snapshot_every.map(Duration::from_secs_f64);
     options.timings = run.timings;
     options.max_fps = run.max_fps;
-    options.theme = match run.theme {
+    options.theme = run.theme.map(|theme| match theme {
         ThemeName::Dark => Theme::DARK,
         ThemeName::Light => Theme::LIGHT,
         ThemeName::HighContrast => Theme::HIGH_CONTRAST,
-    };
+    });
+    options.layout = run.layout;
     options.text = text;
     options
 }

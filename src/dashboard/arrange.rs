@@ -70,9 +70,9 @@ impl Wishes {
     /// Asks for a sidebar that ends there; the widest or the narrowest where that is too far.
     pub(super) fn ask_sidebar_width(&mut self, width: f32) {
         let (least, most) = (f32::from(*SIDEBARS.start()), f32::from(*SIDEBARS.end()));
-        // Some hundred points.
+        // Some hundred points; the narrowest where it is no number.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-        let width = width.clamp(least, most).round() as u16;
+        let width = width.max(least).min(most).round() as u16;
         self.sidebar_width = Some(width);
     }
 

@@ -192,7 +192,7 @@ pub(super) enum Deed {
 /// What the sidebar remembers.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Choosing {
-    /// The filter of series.
+    /// The filter of series, and of runs.
     pub filter: Filter,
     /// The series, arranged.
     pub list: SeriesList,
@@ -229,6 +229,7 @@ impl Choosing {
         self.refresh(series, selection);
         if self.filter.generation() != before {
             self.scroll = 0.0;
+            self.runs_scroll = 0.0;
         }
     }
 

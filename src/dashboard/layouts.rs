@@ -1,10 +1,12 @@
 //! The dialog in which arrangements are kept under a name, taken again, and given up.
 
+use std::sync::Arc;
+
 use egui::{Align2, FontSelection, Key, Rect, TextEdit, Ui, pos2, vec2};
 
 use super::dialog::{Place, dialog};
 use super::pen::{At, Button, Ink, Pen};
-use super::style::{Face, size};
+use super::style::{self, Face, size};
 use super::view::View;
 
 /// The width of what it holds.
@@ -62,22 +64,30 @@ impl View {
         });
         match wish {
             Some(Wish::Take(name)) => {
-                if let Some(saved) = self.layouts.get(&name).cloned() {
-                    self.take(&saved);
-                }
+                self.take_layout(ui, &name);
                 self.are_layouts_open = false;
             }
             Some(Wish::Forget(name)) => {
-                self.layouts.remove(&name);
+                Arc::make_mut(&mut self.layouts).remove(&name);
             }
             Some(Wish::Keep(name)) => {
-                self.layouts.insert(name, self.saved());
+                let saved = self.named();
+                Arc::make_mut(&mut self.layouts).insert(name, saved);
                 self.layout_name.clear();
             }
             None => {}
         }
         if clicked == Some(Place::Outside) {
             self.are_layouts_open = false;
+        }
+    }
+
+    /// Shows things as they were kept under a name; its colours are seen from the next pass on.
+    pub(super) fn take_layout(&mut self, ui: &Ui, name: &str) {
+        let layouts = Arc::clone(&self.layouts);
+        if let Some(saved) = layouts.get(name) {
+            self.take(saved);
+            style::apply(ui.ctx(), &self.theme);
         }
     }
 }

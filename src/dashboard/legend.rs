@@ -1,15 +1,17 @@
 //! A panel's legend: each line's name and latest value, or that at the cursor, from the right, as many as there is room for.
 //!
 //! Every value stands in a column of its own that is as wide as such values usually are: a value that changes moves neither
-//! its name nor its neighbour. Where room is short the little strokes go first, then whole entries, which are counted.
+//! its name nor its neighbour. Where room is short the little strokes go first, but for those that show dashes; then whole
+//! entries, which are counted.
 
-use egui::{Rect, Stroke, pos2};
+use egui::{Rect, pos2};
 
 use super::number::{Digits, bare, widest};
 use super::pen::{At, Ink, Pen};
+use super::sample::{self, Sample, has_dashes};
 use super::statistics;
-use super::style::{Face, color, level_color, size};
-use crate::message::{Level, Split, Unit};
+use super::style::{Face, level_color, size};
+use crate::message::{Level, Unit};
 use crate::scene::{Line, Panel};
 
 /// Lines that a legend knows; beyond them it counts.
@@ -18,8 +20,8 @@ const MOST_ENTRIES: usize = 24;
 const BETWEEN: f32 = 16.0;
 /// Between a name and its value.
 const NAME_GAP: f32 = 6.0;
-/// A stroke, with what separates it from its name.
-const KEY: f32 = 18.0;
+/// What separates a stroke from its name.
+const KEY_GAP: f32 = 6.0;
 /// The widest name.
 const MOST_NAME: f32 = 96.0;
 /// Room for the count of what is not shown.
@@ -46,8 +48,8 @@ struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    fn width(&self, has_keys: bool) -> f32 {
-        let key = if has_keys { KEY } else { 0.0 };
+    /// With so much room for its stroke.
+    fn width(&self, key: f32) -> f32 {
         self.column + self.name.map_or(0.0, |name| key + name + NAME_GAP)
     }
 }
@@ -63,16 +65,22 @@ pub(super) fn show(
 ) -> f32 {
     let entries = entries(pen, panel, values);
     let all = panel.lines.len();
-    let fits = |shown: usize, has_keys: bool| {
+    let fits = |shown: usize, key: f32| {
         let entries = entries.iter().take(shown);
-        let width: f32 = entries.map(|entry| entry.width(has_keys) + BETWEEN).sum();
+        let width: f32 = entries.map(|entry| entry.width(key) + BETWEEN).sum();
         let more = if shown < all { MORE } else { 0.0 };
         right - left >= width - BETWEEN + more
     };
-    let has_keys = fits(entries.len(), true) || !fits(entries.len(), false);
+    let key = if has_dashes(panel) {
+        KEY_GAP + sample::WIDTH
+    } else {
+        let plain = KEY_GAP + sample::PLAIN;
+        let fits_without = !fits(entries.len(), plain) && fits(entries.len(), 0.0);
+        if fits_without { 0.0 } else { plain }
+    };
     let shown = (0..=entries.len())
         .rev()
-        .find(|shown| fits(*shown, has_keys))
+        .find(|shown| fits(*shown, key))
         .unwrap_or(0);
     let mut x = right;
     if shown < all {
@@ -82,8 +90,8 @@ pub(super) fn show(
         x = rest(pen, panel, &entries[shown..], all - shown, x, middle) - 12.0;
     }
     for (index, entry) in entries.iter().enumerate().take(shown).rev() {
-        show_entry(pen, panel, index, entry, has_keys, x, middle);
-        x -= entry.width(has_keys) + BETWEEN;
+        show_entry(pen, panel, index, entry, key, x, middle);
+        x -= entry.width(key) + BETWEEN;
     }
     x + BETWEEN
 }
@@ -118,7 +126,7 @@ fn show_entry(
     panel: &Panel,
     index: usize,
     entry: &Entry<'_>,
-    has_keys: bool,
+    key: f32,
     right: f32,
     middle: f32,
 ) {
@@ -130,13 +138,16 @@ fn show_entry(
         Ink::colored(Face::Semibold, size::TEXT, warn)
     };
     let value = pen.text(&entry.text, &ink, At::Right(right), middle);
-    let left = right - entry.width(has_keys);
+    let left = right - entry.width(key);
     if entry.name.is_some() {
         let galley = pen.row(&line.label, &name_ink(pen, line), MOST_NAME);
         let end = right - entry.column - NAME_GAP;
         pen.paint_row(galley, At::Right(end), middle, size::TEXT);
-        if has_keys {
-            key(pen, line, left, middle);
+        let sample = Sample::of(pen, line);
+        if key >= KEY_GAP + sample::WIDTH {
+            sample.show(pen, left, middle);
+        } else if key > 0.0 {
+            sample.show_plain(pen, left, middle);
         }
     }
     let rect = Rect::from_min_max(pos2(left, value.top()), pos2(right, value.bottom()));
@@ -173,16 +184,6 @@ fn rest(
 fn name_ink(pen: &Pen<'_>, line: &Line) -> Ink {
     let rgb = pen.theme.series_color(line.color);
     Ink::new(Face::Regular, size::TEXT, rgb)
-}
-
-/// How a line is drawn, in small: a stroke, with a marker where it has markers.
-fn key(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
-    let tint = color(pen.theme.series_color(line.color));
-    let painter = &pen.painter;
-    painter.hline(left..=left + 12.0, middle, Stroke::new(2.0, tint));
-    if matches!(line.split, Split::Valid | Split::Test) {
-        painter.circle_filled(pos2(left + 6.0, middle), 3.0, tint);
-    }
 }
 
 fn written(value: Option<f32>, unit: &Unit) -> String {

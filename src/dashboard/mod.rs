@@ -26,16 +26,20 @@ mod hands;
 mod header;
 mod help;
 mod history;
+mod keeping;
 mod keys;
 mod layouts;
 mod legend;
 mod list_keys;
 mod log;
+mod meant;
 mod model;
 mod moving;
 mod nearest;
+mod node;
 mod notices;
 mod number;
+mod obeying;
 mod overlay;
 mod pace;
 mod palette;
@@ -43,9 +47,11 @@ mod panel_menu;
 mod panes;
 mod pen;
 mod pins;
+mod places;
 mod popped;
 mod readout;
 mod run_list;
+mod sample;
 mod saved;
 mod series_drag;
 mod series_list;
@@ -62,28 +68,31 @@ mod sub_header;
 mod summary;
 mod ticks;
 mod trail;
+mod tree;
 mod view;
 
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use egui::epaint::Primitive;
 use egui::{ClippedPrimitive, Context, RawInput};
 
-pub use arrangement::{Node, Share};
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
 pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, RecordingView, Request};
+pub use node::{Node, Share};
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 
-pub use saved::{SavedView, SavedViews, SavedX, SavedY};
+pub use saved::{SavedTheme, SavedView, SavedViews, SavedX, SavedY};
 pub use still::{Still, StillLayout, Subject};
 pub use style::{font_files, font_weight};
 
 use crate::message::Unit;
 use crate::scene::{Plot, Smoothing, Theme, Viewport};
+use keeping::Keeping;
 use popped::Sheet;
 use view::View;
 
@@ -99,6 +108,7 @@ pub struct Dashboard {
     main: Sheet,
     /// The windows of single panels, by the panels' names.
     popped: BTreeMap<String, Sheet>,
+    keeping: Keeping,
 }
 
 impl Dashboard {
@@ -111,6 +121,7 @@ impl Dashboard {
             view: View::new(theme, offset.seconds()),
             main: Sheet::new(theme),
             popped: BTreeMap::new(),
+            keeping: Keeping::default(),
         }
     }
 
@@ -132,7 +143,7 @@ impl Dashboard {
         self.view.theme
     }
 
-    /// Changes the theme from the next layout on.
+    /// Changes the theme from the next layout on. It is not kept as a person's choice is.
     pub const fn set_theme(&mut self, theme: Theme) {
         self.view.theme = theme;
     }
@@ -145,20 +156,22 @@ impl Dashboard {
     /// What a person has arranged, to be kept.
     #[must_use]
     pub fn saved(&self) -> SavedViews {
-        SavedViews {
-            last: SavedView {
-                zoom: Some(self.zoom()).filter(|zoom| *zoom != 1.0),
-                ..self.view.saved()
-            },
-            named: self.view.layouts.clone(),
-        }
+        keeping::saved(&self.view, self.zoom())
+    }
+
+    /// What a person has arranged, where that is not what it was when this was asked last, or restored. Costs little where
+    /// nothing has changed: a driver asks after each layout.
+    pub fn newly_saved(&mut self) -> Option<SavedViews> {
+        let zoom = self.zoom();
+        self.keeping.news(&self.view, zoom)
     }
 
     /// Arranges things as they were kept.
     pub fn restore(&mut self, saved: &SavedViews) {
         self.view.take(&saved.last);
         self.set_zoom(saved.last.zoom.unwrap_or(1.0));
-        self.view.layouts.clone_from(&saved.named);
+        self.view.layouts = Arc::new(saved.named.clone());
+        self.keeping = Keeping::restored(saved);
     }
 
     /// How large everything is drawn: 1 as it is meant to be.
@@ -169,7 +182,7 @@ impl Dashboard {
 
     /// Sets how large everything is drawn, within what can be used; from the next input on.
     pub fn set_zoom(&mut self, zoom: f32) {
-        let zoom = view::limited_zoom(zoom);
+        let zoom = obeying::limited_zoom(zoom);
         self.main
             .ctx
             .options_mut(|options| options.zoom_factor = zoom);

@@ -1,15 +1,16 @@
-//! The command palette: a field to write a few letters into, and the commands, panels and series that they may mean.
+//! The command palette: a field to write a few letters into, and the commands, layouts, panels and series that they may mean.
 //!
 //! It remembers nothing: it opens empty, and is gone once something is chosen. Names are matched only while it is open, and
 //! only as many rows are drawn as are visible.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use egui::{Event, Id, Key, Rect, Role, Sense, TextEdit, Ui, WidgetInfo, pos2, vec2};
 
 use super::commands::{Command, Held, Shortcut, TABLE, by_key};
 use super::dialog::{Place, dialog};
 use super::pen::{At, Ink, Pen};
+use super::saved::SavedView;
 use super::style::{Face, color, size};
 use crate::scene::{PanelId, Scene, Theme};
 
@@ -28,16 +29,18 @@ const AROUND: f32 = 60.0 + FIELD + GAP;
 const SECTION: f32 = 72.0;
 
 /// What can be chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Item {
     /// Do this.
     Command(Command),
+    /// Show things as they were kept under this name.
+    Layout(String),
     /// Go to this panel.
     Panel(PanelId),
 }
 
 /// What became of it in a layout.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     /// It stays open.
     Open,
@@ -59,7 +62,7 @@ pub(super) struct Palette {
 }
 
 /// A row: what it stands for, and what is written in it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Row<'a> {
     item: Item,
     section: &'static str,
@@ -81,7 +84,13 @@ impl Palette {
     }
 
     /// Draws it, and says what became of it.
-    pub(super) fn show(&mut self, ui: &Ui, theme: &Theme, scene: &Scene) -> Outcome {
+    pub(super) fn show(
+        &mut self,
+        ui: &Ui,
+        theme: &Theme,
+        scene: &Scene,
+        layouts: &BTreeMap<String, SavedView>,
+    ) -> Outcome {
         let window = ui.ctx().content_rect();
         // A few rows.
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -93,7 +102,7 @@ impl Palette {
         let height = FIELD + GAP + visible as f32 * ROW;
         let place = dialog(ui, theme, "palette", vec2(WIDTH, height), |pen, _, rect| {
             self.field(pen, rect);
-            rows = matching(scene, &self.query);
+            rows = matching(scene, layouts, &self.query);
             if self.query != before {
                 self.chosen = 0;
             }
@@ -104,12 +113,12 @@ impl Palette {
             clicked = self.list(pen, list, &rows, visible);
         });
         if let Some(index) = clicked {
-            return Outcome::Chosen(rows[index].item);
+            return Outcome::Chosen(rows.swap_remove(index).item);
         }
         match keyed {
             Some(Keyed::Choose) => rows
                 .get(self.chosen)
-                .map_or(Outcome::Open, |row| Outcome::Chosen(row.item)),
+                .map_or(Outcome::Open, |row| Outcome::Chosen(row.item.clone())),
             Some(Keyed::Close) => Outcome::Closed,
             None if place == Some(Place::Outside) => Outcome::Closed,
             None => Outcome::Open,
@@ -162,7 +171,7 @@ impl Palette {
             .id(id)
             .font(Face::Regular.at(size::TITLE))
             .text_color(color(theme.text))
-            .hint_text("Find a command, a panel or a series")
+            .hint_text("Find a command, a layout, a panel or a series")
             .frame(egui::Frame::NONE);
         let response = ui.put(place.shrink2(vec2(10.0, 6.0)), edit);
         let query = self.query.clone();
@@ -259,7 +268,11 @@ fn draw(pen: &Pen<'_>, place: Rect, line: usize, row: &Row<'_>, is_chosen: bool)
 }
 
 /// What the letters may mean, the likeliest first; all commands where there are none.
-fn matching<'a>(scene: &'a Scene, query: &str) -> Vec<Row<'a>> {
+fn matching<'a>(
+    scene: &'a Scene,
+    layouts: &'a BTreeMap<String, SavedView>,
+    query: &str,
+) -> Vec<Row<'a>> {
     let commands = TABLE.iter().map(|entry| Row {
         item: Item::Command(entry.command),
         section: entry.section.title(),
@@ -297,10 +310,26 @@ fn matching<'a>(scene: &'a Scene, query: &str) -> Vec<Row<'a>> {
         .chain(panels)
         .chain(series)
         .filter_map(|row| Some((distance(&letters, row.name)?, row)))
+        .chain(layouts.keys().filter_map(|name| layout(&letters, name)))
         .collect();
     // Stable: what is as likely stays in its order.
     found.sort_by_key(|(distance, _)| *distance);
     found.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A layout that the letters may mean: by its name, or by that with what it is.
+fn layout<'a>(letters: &[char], name: &'a str) -> Option<(u32, Row<'a>)> {
+    const VERB: &str = "Layout: ";
+    let named = distance(letters, name);
+    let in_full = distance(letters, &format!("{VERB}{name}"));
+    let row = Row {
+        item: Item::Layout(name.to_owned()),
+        section: "Layout",
+        verb: VERB,
+        name,
+        key: None,
+    };
+    Some((named.into_iter().chain(in_full).min()?, row))
 }
 
 /// A text in small letters; most are ASCII, which costs little.
@@ -431,14 +460,40 @@ mod tests {
     #[test]
     fn without_letters_all_commands_are_offered_and_nothing_else() {
         let scene = series(3);
-        let rows = matching(&scene, " ");
+        let layouts = kept(&["paper"]);
+        let rows = matching(&scene, &layouts, " ");
         assert_eq!(rows.len(), TABLE.len());
     }
 
     #[test]
     fn a_series_whose_panel_is_not_there_is_not_offered() {
         let scene = series(3);
-        assert!(matching(&scene, "weight").is_empty());
+        assert!(matching(&scene, &BTreeMap::new(), "weight").is_empty());
+    }
+
+    fn kept(names: &[&str]) -> BTreeMap<String, SavedView> {
+        let names = names.iter().map(|name| (*name).to_owned());
+        names.map(|name| (name, SavedView::default())).collect()
+    }
+
+    #[test]
+    fn a_layout_is_found_by_its_name_and_by_what_it_is() {
+        let layouts = kept(&["paper", "two runs", ""]);
+        let scene = Scene::default();
+        for (query, name) in [
+            ("pap", "paper"),
+            ("layout pa", "paper"),
+            ("Layout: two", "two runs"),
+        ] {
+            let rows = matching(&scene, &layouts, query);
+            let first = rows.first().expect("it is found");
+            assert_eq!(first.item, Item::Layout(name.to_owned()), "{query}");
+        }
+        let rows = matching(&scene, &layouts, "layout");
+        let found = rows.iter().filter(|row| row.section == "Layout");
+        assert_eq!(found.count(), layouts.len());
+        // The command of that name comes before them.
+        assert_eq!(rows[0].item, Item::Command(Command::Layouts));
     }
 
     /// How long ten thousand names take: `cargo test --release -- --ignored --nocapture ten_thousand`.

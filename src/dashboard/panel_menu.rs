@@ -3,10 +3,10 @@
 use egui::containers::menu::menu_style;
 use egui::{Button, Popup, RichText, Ui, vec2};
 
-use super::arrangement::Name;
 use super::commands::{Command, entry_of};
 use super::pen::Pen;
 use super::style::{Face, color, size};
+use super::tree::Name;
 
 /// The width of what it holds.
 const WIDTH: f32 = 240.0;

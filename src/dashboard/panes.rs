@@ -9,9 +9,10 @@ use std::sync::Arc;
 use egui::{Rect, Ui, pos2};
 
 use super::arrange::{self, Parts};
-use super::arrangement::{Name, Placed, head};
 use super::commands::Command;
 use super::pen::Pen;
+use super::places::head;
+use super::tree::{self, Name, Placed};
 use super::view::{Turn, View, wheel};
 use super::{Model, chart, panel_menu, style};
 use crate::scene::{Panel, Plot};
@@ -20,11 +21,26 @@ use crate::scene::{Panel, Plot};
 const NARROW: f32 = 600.0;
 
 /// What a hand does to a panel's head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Grip {
-    Maximise(Name),
-    Drag(Name),
+    Maximise,
+    Drag,
     /// Something in its menu.
-    Choose(Name, Command),
+    Choose(Command),
+}
+
+/// Lets a panel be taken by its head; says what a hand does there.
+fn grip(pen: &Pen<'_>, ui: &Ui, name: &Name, panel: Rect) -> Option<Grip> {
+    let response = head(ui, name, panel);
+    // First: a menu that is open is drawn in every layout.
+    let chosen = panel_menu::show(pen, &response, name);
+    if response.double_clicked() {
+        Some(Grip::Maximise)
+    } else if response.drag_started() {
+        Some(Grip::Drag)
+    } else {
+        chosen.map(Grip::Choose)
+    }
 }
 
 impl View {
@@ -65,7 +81,7 @@ impl View {
         if !self.arrangement.is_own() || pen.ui.max_rect().width() < NARROW {
             return self.in_rows(pen, area, panels, 0);
         }
-        let rest: Vec<&Panel> = if panels.len() > super::arrangement::MOST {
+        let rest: Vec<&Panel> = if panels.len() > tree::MOST {
             let is_out = |panel: &&&Panel| !self.arrangement.holds(&panel.name);
             panels.iter().filter(is_out).copied().collect()
         } else {
@@ -88,23 +104,20 @@ impl View {
             .iter()
             .map(|panel| (Arc::clone(&panel.name), Arc::clone(&panel.title)))
             .collect();
-        let mut grip = None;
+        let mut taken = None;
         let mut heads = |ui: &Ui, name: &Name, rect: Rect| {
-            let response = head(ui, name, rect);
-            if response.double_clicked() {
-                grip = Some(Grip::Maximise(Arc::clone(name)));
-            } else if let Some(command) = panel_menu::show(pen, &response, name) {
-                grip = Some(Grip::Choose(Arc::clone(name), command));
-            }
-            response.drag_started()
+            let grip = grip(pen, ui, name, rect);
+            taken = grip.map(|grip| (Arc::clone(name), grip)).or(taken.take());
+            grip == Some(Grip::Drag)
         };
         let found = self.arrangement.show(pen, area, &names, &mut heads);
-        match grip {
-            Some(Grip::Maximise(name)) => self.arrangement.toggle_maximised(&name),
-            Some(Grip::Choose(name, command)) => {
+        match taken {
+            Some((name, Grip::Maximise)) => self.arrangement.toggle_maximised(&name),
+            Some((name, Grip::Choose(command))) => {
                 self.of_menu = named(&name).map(|panel| (panel.id, command));
             }
-            Some(Grip::Drag(_)) | None => {}
+            // The tree moves it.
+            Some((_, Grip::Drag)) | None => {}
         }
         found
             .iter()
@@ -151,28 +164,22 @@ impl View {
         if pen.is_covered {
             return;
         }
-        let mut grip = None;
+        let mut taken = None;
         for (panel, rect) in shown {
-            let name = &panel.name;
-            let response = head(pen.ui, name, *rect);
-            if response.double_clicked() {
-                grip = Some(Grip::Maximise(Arc::clone(name)));
-            } else if response.drag_started() && shown.len() > 1 {
-                grip = Some(Grip::Drag(Arc::clone(name)));
-            } else if let Some(command) = panel_menu::show(pen, &response, name) {
-                self.of_menu = Some((panel.id, command));
-            }
+            let grip = grip(pen, pen.ui, &panel.name, *rect);
+            taken = grip.map(|grip| (*panel, grip)).or(taken);
         }
-        match grip {
-            Some(Grip::Maximise(name)) => self.arrangement.toggle_maximised(&name),
-            Some(Grip::Drag(name)) if !self.arrangement.is_own() => {
+        match taken {
+            Some((panel, Grip::Maximise)) => self.arrangement.toggle_maximised(&panel.name),
+            Some((panel, Grip::Choose(command))) => self.of_menu = Some((panel.id, command)),
+            Some((panel, Grip::Drag)) if shown.len() > 1 && !self.arrangement.is_own() => {
                 let cells: Vec<Placed> = shown
                     .iter()
                     .map(|(panel, rect)| (Arc::clone(&panel.name), *rect))
                     .collect();
-                self.arrangement.take_over(&cells, &name, pen.ui);
+                self.arrangement.take_over(&cells, &panel.name, pen.ui);
             }
-            Some(Grip::Drag(_) | Grip::Choose(..)) | None => {}
+            Some((_, Grip::Drag)) | None => {}
         }
     }
 

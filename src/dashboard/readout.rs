@@ -12,7 +12,7 @@ use super::nearest::{Place, nearest};
 use super::number::{Digits, bare, clock, count, with_unit};
 use super::pen::{At, Ink, Pen};
 use super::pins;
-use super::statistics::mark;
+use super::sample::{mark, mark_width};
 use super::style::{Face, color, size};
 use super::view::View;
 use crate::message::{Step, Unit};
@@ -22,7 +22,6 @@ use crate::scene::{Line, Panel, Plot, Reading, Scene, SeriesKey, XAxis};
 const MOST_ROWS: usize = 12;
 const ROW: f32 = 18.0;
 const PADDING: f32 = 10.0;
-const SWATCH: f32 = 16.0;
 const BETWEEN: f32 = 12.0;
 /// The widest name.
 const MOST_NAME: f32 = 150.0;
@@ -278,9 +277,10 @@ fn paint(
         .filter(|width| **width > 0.0)
         .map(|width| width + BETWEEN)
         .sum();
+    let key = mark_width(panel);
     let unit = panel.unit.label();
     let titles = pen.width(title, &head) + BETWEEN + pen.width(unit, &dim);
-    let width = (SWATCH + names + columns).max(titles.ceil()) + 2.0 * PADDING;
+    let width = (key + names + columns).max(titles.ceil()) + 2.0 * PADDING;
     let height = ROW * (1 + shown.len() + usize::from(rest > 0)) as f32 + 12.0;
     let window = pen.ui.max_rect();
     let size = vec2(width.min(window.width()), height.min(window.height()));
@@ -315,10 +315,10 @@ fn paint(
         if row.is_nearest && shown.len() > 1 {
             painter.rect_filled(place, 3.0, color(pen.theme.line));
         }
-        mark(pen, row.line, left, middle);
+        mark(pen, panel, row.line, left, middle);
         let name = if row.is_nearest { &value } else { &dim };
         let galley = pen.row(&row.line.label, name, names + 4.0);
-        pen.paint_row(galley, At::Left(left + SWATCH), middle, size::SMALL);
+        pen.paint_row(galley, At::Left(left + key), middle, size::SMALL);
         let mut end = right;
         for column in (0..COLUMNS).rev().filter(|column| widths[*column] > 0.0) {
             pen.text(&row.cells[column], ink(column), At::Right(end), middle);
@@ -329,7 +329,7 @@ fn paint(
     }
     if rest > 0 {
         let text = format!("+{} more", count(rest as u64));
-        let at = At::Left(left + SWATCH);
+        let at = At::Left(left + key);
         pen.label(
             "not read",
             &text,

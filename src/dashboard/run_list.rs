@@ -1,4 +1,7 @@
 //! The sidebar's runs: one as what it is, several as a list in which each is shown, hidden and coloured.
+//!
+//! Several are filtered by the field under them: a run is listed where its name is let through, or a series that it has. The
+//! list keeps its room meanwhile, so that the field stays where it is while somebody writes into it.
 
 use egui::{Rect, Role, Sense, WidgetInfo, pos2, vec2};
 
@@ -7,10 +10,12 @@ use super::best::headline;
 use super::choosing::{Change, Choosing, Deed, Menu, Subject};
 use super::number::{Digits, with_unit};
 use super::pen::{At, Ink, Pen};
+use super::sample::{self, Sample};
 use super::sidebar::heading;
 use super::style::{Face, color, size};
 use super::view::wheel;
-use crate::scene::{RunSummary, Selection};
+use crate::message::Split;
+use crate::scene::{Dash, RunSummary, Selection};
 
 /// The height of a run's row.
 const ROW: f32 = 26.0;
@@ -34,7 +39,16 @@ pub(super) fn show(
         heading(pen, "RUN", rect, top);
         return one(pen, model, rect, top + super::series_list::HEADING);
     }
-    heading(pen, &format!("RUNS  {}", runs.len()), rect, top);
+    let listed: Vec<&RunSummary> = runs
+        .iter()
+        .filter(|run| choosing.list.lists_run(run, &choosing.filter))
+        .collect();
+    let count = if choosing.filter.is_set() {
+        format!("RUNS  {} of {}", listed.len(), runs.len())
+    } else {
+        format!("RUNS  {}", runs.len())
+    };
+    heading(pen, &count, rect, top);
     let top = top + super::series_list::HEADING;
     // Some dozens.
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
@@ -43,11 +57,17 @@ pub(super) fn show(
         pos2(rect.left(), top),
         vec2(rect.width(), fitting as f32 * ROW),
     );
-    let most = (runs.len() - fitting) as f32 * ROW;
+    if listed.is_empty() {
+        let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+        let (left, middle) = (At::Left(rect.left() + 16.0), top + ROW / 2.0);
+        let room = rect.width() - 32.0;
+        pen.label("no run", "no run matches", &ink, left, middle, room);
+    }
+    let most = listed.len().saturating_sub(fitting) as f32 * ROW;
     choosing.runs_scroll = (choosing.runs_scroll - wheel(pen, area)).clamp(0.0, most);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     let first = (choosing.runs_scroll / ROW).round() as usize;
-    let shown = runs.iter().skip(first).take(fitting);
+    let shown = listed.into_iter().skip(first).take(fitting);
     for (place, run) in shown.enumerate() {
         let row = Rect::from_min_size(
             pos2(rect.left() + 8.0, top + place as f32 * ROW),
@@ -80,7 +100,14 @@ fn entry(
     let chosen = selection.run_colors.get(&run.id).copied();
     let rgb = pen.theme.series_color(chosen.unwrap_or(run.color));
     let mark = pos2(row.left() + 15.0, row.center().y);
-    if is_shown {
+    let sample = Sample {
+        rgb,
+        dash: run.dash,
+        split: Split::None,
+    };
+    if is_shown && model.scene.runs.iter().any(|run| run.dash != Dash::Solid) {
+        sample.show(pen, mark.x - sample::WIDTH / 2.0, mark.y);
+    } else if is_shown {
         pen.swatch(mark, rgb, false);
     } else {
         pen.hollow_swatch(mark, rgb, false);

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::arrangement::{Arrangement, Node};
+use super::arrangement::Arrangement;
+use super::node::Node;
 use super::popped::PoppedPanel;
 use super::view::View;
-use crate::scene::{Selection, Smoothing, XAxis, YRange};
+use crate::scene::{Contrast, Selection, Smoothing, Theme, XAxis, YRange};
 
 /// A view as a file keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,12 @@ pub struct SavedView {
     /// Whether the sidebar is wanted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sidebar: Option<bool>,
+    /// The sidebar's width in points, where a hand has chosen one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sidebar_width: Option<f32>,
+    /// The colours; those that stand where it is missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub theme: Option<SavedTheme>,
     /// How large everything is drawn, where that is not as it is meant to be. Only of the last view: another layout is no reason
     /// for another size.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -54,6 +61,20 @@ pub struct SavedView {
     pub series_panels: BTreeMap<String, String>,
     /// Series that come first.
     pub order: Vec<String>,
+}
+
+/// Colours, by their name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SavedTheme {
+    /// Light on dark.
+    Dark,
+    /// Dark on light.
+    Light,
+    /// White on black.
+    HighContrast,
+    /// Black on white.
+    HighContrastLight,
 }
 
 /// Horizontal axes.
@@ -91,6 +112,28 @@ pub struct SavedViews {
     pub named: BTreeMap<String, SavedView>,
 }
 
+impl From<Theme> for SavedTheme {
+    fn from(theme: Theme) -> Self {
+        match (theme.is_dark, theme.contrast) {
+            (true, Contrast::Usual) => Self::Dark,
+            (false, Contrast::Usual) => Self::Light,
+            (true, Contrast::High) => Self::HighContrast,
+            (false, Contrast::High) => Self::HighContrastLight,
+        }
+    }
+}
+
+impl From<SavedTheme> for Theme {
+    fn from(saved: SavedTheme) -> Self {
+        match saved {
+            SavedTheme::Dark => Self::DARK,
+            SavedTheme::Light => Self::LIGHT,
+            SavedTheme::HighContrast => Self::HIGH_CONTRAST,
+            SavedTheme::HighContrastLight => Self::HIGH_CONTRAST_LIGHT,
+        }
+    }
+}
+
 impl From<YRange> for SavedY {
     fn from(range: YRange) -> Self {
         match range {
@@ -114,6 +157,32 @@ impl From<SavedY> for YRange {
 }
 
 impl View {
+    /// The view as a file keeps it under a name: with the colours that it is seen in.
+    pub(super) fn named(&self) -> SavedView {
+        SavedView {
+            theme: Some(self.theme.into()),
+            ..self.saved()
+        }
+    }
+
+    /// What of the view as a file keeps it takes no memory: the rest is empty.
+    pub(super) fn saved_switches(&self) -> SavedView {
+        SavedView {
+            log: self.wishes.log,
+            frames: self.wishes.frames,
+            sidebar: self.wishes.sidebar,
+            sidebar_width: self.wishes.sidebar_width.map(f32::from),
+            theme: self.chosen_theme,
+            x: SavedX {
+                axis: self.sight.axis(),
+                log: self.sight.is_x_log(),
+            },
+            y: self.sight.fit().into(),
+            smoothing: (self.smoothing != Smoothing::USUAL).then_some(self.smoothing),
+            ..SavedView::default()
+        }
+    }
+
     /// The view as a file keeps it.
     pub(super) fn saved(&self) -> SavedView {
         let text = |name: &Arc<str>| name.to_string();
@@ -128,16 +197,6 @@ impl View {
             panels: self.arrangement.root(),
             maximised: self.arrangement.maximised().map(text),
             windows: self.popped.clone(),
-            log: self.wishes.log,
-            frames: self.wishes.frames,
-            sidebar: self.wishes.sidebar,
-            zoom: None,
-            x: SavedX {
-                axis: self.sight.axis(),
-                log: self.sight.is_x_log(),
-            },
-            y: self.sight.fit().into(),
-            smoothing: (self.smoothing != Smoothing::USUAL).then_some(self.smoothing),
             hidden: hidden.iter().map(text).collect(),
             colors: colors
                 .iter()
@@ -148,10 +207,11 @@ impl View {
                 .map(|(name, panel)| (text(name), text(panel)))
                 .collect(),
             order: order.iter().map(text).collect(),
+            ..self.saved_switches()
         }
     }
 
-    /// Shows things as a kept view says.
+    /// Shows things as a kept view says. Whoever lays out makes egui's style agree with the theme.
     pub(super) fn take(&mut self, saved: &SavedView) {
         let name = |text: &String| -> Arc<str> { text.as_str().into() };
         let maximised = saved.maximised.as_ref().map(name);
@@ -163,6 +223,14 @@ impl View {
         self.wishes.log = saved.log;
         self.wishes.frames = saved.frames;
         self.wishes.sidebar = saved.sidebar;
+        self.wishes.sidebar_width = None;
+        if let Some(width) = saved.sidebar_width {
+            self.wishes.ask_sidebar_width(width);
+        }
+        if let Some(theme) = saved.theme {
+            self.theme = theme.into();
+            self.chosen_theme = Some(theme);
+        }
         self.sight.set_axis(saved.x.axis, saved.x.log);
         self.sight.set_fit(saved.y.into());
         self.smoothing = saved.smoothing.unwrap_or(Smoothing::USUAL).limited();
@@ -199,6 +267,8 @@ mod tests {
             log: Some(false),
             frames: None,
             sidebar: Some(false),
+            sidebar_width: Some(300.0),
+            theme: Some(SavedTheme::HighContrastLight),
             zoom: None,
             x: SavedX {
                 axis: XAxis::RelativeTime,
@@ -213,11 +283,55 @@ mod tests {
         };
         view.take(&saved);
         assert_eq!(view.saved(), saved);
+        assert_eq!(view.theme, Theme::HIGH_CONTRAST_LIGHT);
         let text = serde_json::to_string(&saved).expect("it can be written");
         let read: SavedView = serde_json::from_str(&text).expect("it can be read");
         assert_eq!(read, saved);
+        // One that says nothing of colours leaves those that there are.
         view.take(&SavedView::default());
-        assert_eq!(view.saved(), SavedView::default());
+        let theme = saved.theme;
+        let rest = SavedView::default();
+        assert_eq!(view.saved(), SavedView { theme, ..rest });
+    }
+
+    #[test]
+    fn a_theme_is_kept_once_it_is_chosen_and_always_under_a_name() {
+        let mut view = View::new(Theme::LIGHT, 0);
+        assert_eq!(view.saved().theme, None);
+        assert_eq!(view.named().theme, Some(SavedTheme::Light));
+        for theme in [
+            Theme::DARK,
+            Theme::LIGHT,
+            Theme::HIGH_CONTRAST,
+            Theme::HIGH_CONTRAST_LIGHT,
+        ] {
+            view.choose_theme(theme);
+            let saved = view.saved();
+            let text = serde_json::to_string(&saved).expect("it can be written");
+            let read: SavedView = serde_json::from_str(&text).expect("it can be read");
+            let mut other = View::new(Theme::DARK, 0);
+            other.take(&read);
+            assert_eq!((other.theme, other.saved()), (theme, saved));
+        }
+    }
+
+    #[test]
+    fn no_sidebar_is_too_wide_or_too_narrow_whatever_a_file_says() {
+        let mut view = View::new(Theme::DARK, 0);
+        for (width, taken) in [
+            (-1.0, 180.0),
+            (f32::INFINITY, 420.0),
+            (f32::NAN, 180.0),
+            (200.4, 200.0),
+        ] {
+            view.take(&SavedView {
+                sidebar_width: Some(width),
+                ..SavedView::default()
+            });
+            assert_eq!(view.saved().sidebar_width, Some(taken), "{width}");
+        }
+        view.take(&SavedView::default());
+        assert_eq!(view.saved().sidebar_width, None);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::filter::Filter;
 use crate::message::RunId;
-use crate::scene::{Selection, SeriesSummary};
+use crate::scene::{RunSummary, Selection, SeriesSummary};
 
 /// The height of a series' row.
 pub(super) const ROW: f32 = 22.0;
@@ -94,6 +94,8 @@ pub(super) struct SeriesList {
     pub hidden: usize,
     /// Whether there is more than one run.
     pub has_runs: bool,
+    /// The runs that have a series which the filter lets through; empty where it lets all through.
+    runs: BTreeSet<RunId>,
 }
 
 impl SeriesList {
@@ -132,6 +134,16 @@ impl SeriesList {
         self.all = self.groups.iter().map(|group| group.members.len()).sum();
         self.hidden = self.groups.iter().map(|group| group.hidden).sum();
         self.place(series, filter);
+        let of_filter = series.iter().filter(|_| filter.is_set());
+        self.runs = of_filter
+            .filter(|summary| filter.matches(&summary.name))
+            .map(|summary| summary.key.run)
+            .collect();
+    }
+
+    /// Whether a run is listed: the filter lets its name through, or a series that it has.
+    pub(super) fn lists_run(&self, run: &RunSummary, filter: &Filter) -> bool {
+        filter.matches(&run.name) || self.runs.contains(&run.id)
     }
 
     /// Gives rows to what the filter lets through and what is not folded. A filter looks into folded groups too.
@@ -270,6 +282,7 @@ fn heading(panel: &Arc<str>) -> Arc<str> {
 mod tests {
     use super::*;
     use crate::message::{SeriesId, Split, Unit};
+    use crate::scene::Dash;
     use crate::scene::SeriesKey;
 
     fn series(names: &[&str]) -> Vec<SeriesSummary> {
@@ -358,6 +371,28 @@ mod tests {
         let made = list(&series, Selection::default(), "");
         assert!(made.has_runs);
         assert_eq!(made.groups[0].members, [2, 1, 3]);
+        // And each run by what it has, or is called.
+        let run = |id, name: &str| RunSummary {
+            id: RunId(id),
+            name: name.into(),
+            color: 0,
+            dash: Dash::Solid,
+            is_live: false,
+            is_current: false,
+        };
+        let runs = [run(0, "warm"), run(1, "cold-C"), run(2, "idle")];
+        for (text, listed) in [
+            ("", [true, true, true]),
+            ("loss", [true, true, false]),
+            ("loss/b", [true, false, false]),
+            ("c", [false, true, false]),
+            ("WARM", [true, false, false]),
+            ("nothing", [false; 3]),
+        ] {
+            let (filter, made) = (Filter::of(text), list(&series, Selection::default(), text));
+            let lists = |run| made.lists_run(run, &filter);
+            assert_eq!(runs.each_ref().map(lists), listed, "{text}");
+        }
         // Two of one name in one run are two.
         let two = self::series(&["a", "a"]);
         let made = list(&two, Selection::default(), "");

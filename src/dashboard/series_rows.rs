@@ -1,6 +1,8 @@
 //! The rows of the list of series: headings, and series with their latest values. Each is a toggle for a pointer, for keys and
 //! for the accessibility tree alike.
 
+use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use egui::{
@@ -11,10 +13,11 @@ use egui::{
 use super::choosing::{Change, Deed, Menu, Subject};
 use super::number::{Digits, bare, with_unit};
 use super::pen::{At, Ink, Pen};
+use super::sample::{self, Sample};
 use super::series_list::{Group, HEADING, Row, SeriesList};
 use super::style::{Face, color, level_color, size};
-use crate::message::{Level, Split, Unit};
-use crate::scene::{Selection, SeriesSummary};
+use crate::message::{Level, Unit};
+use crate::scene::{Dash, Panel, Selection, SeriesKey, SeriesSummary};
 
 /// At the right of a row: the scroll bar's, and the sidebar's edge.
 const EDGE: f32 = 12.0;
@@ -27,6 +30,8 @@ const UNIT_GAP: f32 = 6.0;
 pub(super) struct Rows<'a> {
     pub(super) pen: &'a Pen<'a>,
     pub(super) series: &'a [SeriesSummary],
+    /// The panels they are drawn in.
+    pub(super) panels: &'a [Arc<Panel>],
     pub(super) list: &'a SeriesList,
     pub(super) selection: &'a Selection,
     pub(super) area: Rect,
@@ -42,6 +47,7 @@ impl Rows<'_> {
         let focused = focused.and_then(|id| rows.find(|row| self.id(*row) == id));
         // Tab comes to one row, arrows to the others.
         let stop = focused.unwrap_or(visible.start);
+        let dashes = self.dashes(visible.clone());
         for index in visible {
             let row = self.list.rows[index];
             let sense = if index == stop {
@@ -54,11 +60,24 @@ impl Rows<'_> {
                 self.keep_arrows(response.id);
             }
             match row.series {
-                Some(series) => self.entry(row, series, response, deeds),
+                Some(series) => {
+                    let dash = dashes.get(&self.series[series].key).copied();
+                    self.entry(row, series, dash, response, deeds);
+                }
                 None => self.heading(row, &response, deeds),
             }
         }
         focused
+    }
+
+    /// How the series of some rows are dashed. Where colours are those of runs, dashes are, too.
+    fn dashes(&self, rows: Range<usize>) -> HashMap<SeriesKey, Dash> {
+        if self.list.has_runs {
+            return HashMap::new();
+        }
+        let series = self.list.rows[rows].iter().filter_map(|row| row.series);
+        let keys: Vec<SeriesKey> = series.map(|series| self.series[series].key).collect();
+        sample::dashes(self.panels, &keys)
     }
 
     /// A row's identity: that of what it is for, wherever it stands.
@@ -195,17 +214,21 @@ impl Rows<'_> {
     }
 
     /// A series with its latest value.
-    fn entry(&self, row: Row, series: usize, response: Response, deeds: &mut Vec<Deed>) {
+    fn entry(
+        &self,
+        row: Row,
+        series: usize,
+        dash: Option<Dash>,
+        response: Response,
+        deeds: &mut Vec<Deed>,
+    ) {
         let pen = self.pen;
         let summary = &self.series[series];
         let is_shown = !self.selection.hidden.contains(&summary.name);
         let place = self.place(row);
         self.ground(place, &response);
-        self.mark(
-            summary,
-            pos2(place.left() + 30.0, place.center().y),
-            is_shown,
-        );
+        let mark = pos2(place.left() + 30.0, place.center().y);
+        self.mark(summary, mark, dash, is_shown);
         let text = self.written(row, summary, is_shown, place);
         let name = format!("{} {text} {}", summary.name, unit_beside(summary));
         let name = name.trim_end();
@@ -249,17 +272,22 @@ impl Rows<'_> {
         }
     }
 
-    /// The mark of a series: filled where it is drawn, hollow where it is hidden. Where colours are those of runs it has none.
-    fn mark(&self, summary: &SeriesSummary, center: Pos2, is_shown: bool) {
+    /// The mark of a series: filled where it is drawn, dashed where others in its panel are, hollow where it is hidden. Where colours are those of runs it has none.
+    fn mark(&self, summary: &SeriesSummary, center: Pos2, dash: Option<Dash>, is_shown: bool) {
         let pen = self.pen;
-        let is_held_out = matches!(summary.split, Split::Valid | Split::Test);
+        let split = summary.split;
+        let is_held_out = split.is_held_out();
         let rgb = if self.list.has_runs {
             pen.theme.dim
         } else {
             let chosen = self.selection.colors.get(&summary.name).copied();
             pen.theme.series_color(chosen.unwrap_or(summary.color))
         };
-        if is_shown {
+        if let Some(dash) = dash.filter(|_| is_shown) {
+            // It ends well before the label.
+            let left = center.x - sample::WIDTH / 2.0 - 3.0;
+            Sample { rgb, dash, split }.show(pen, left, center.y);
+        } else if is_shown {
             pen.swatch(center, rgb, is_held_out);
         } else {
             pen.hollow_swatch(center, rgb, is_held_out);

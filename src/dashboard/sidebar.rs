@@ -212,6 +212,7 @@ fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
         field.max - vec2(4.0, 4.0),
     );
     let inner = Rect::from_min_max(field.min, pos2(kind.left() - 4.0, field.bottom()));
+    let has_runs = choosing.list.has_runs;
     let filter = &mut choosing.filter;
     let hint = RichText::new("filter").color(color(theme.faint));
     let edit = TextEdit::singleline(&mut filter.text)
@@ -226,7 +227,11 @@ fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
         .char_limit(LONGEST_FILTER);
     let response = pen.child("filter field", inner).put(inner, edit);
     pen.ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_label("filter series");
+        node.set_label(if has_runs {
+            "filter runs and series"
+        } else {
+            "filter series"
+        });
     });
     // After it: the key that asks for it is not written into it.
     if std::mem::take(&mut choosing.wants_filter) {
@@ -240,7 +245,13 @@ fn filter(pen: &Pen<'_>, field: Rect, choosing: &mut Choosing) {
     choosing.wants_list = response.has_focus() && is_pressed(Key::ArrowDown);
     choosing.has_paging |= response.has_focus();
     pen.focus_ring(&response, field, 6.0);
-    let about = "Show the series whose name holds this (/, Ctrl+F); Escape clears";
+    let about = if has_runs {
+        "Show the series whose name holds this, and the runs\n\
+         that have such a series or are called so (/, Ctrl+F);\n\
+         Escape clears"
+    } else {
+        "Show the series whose name holds this (/, Ctrl+F); Escape clears"
+    };
     pen.explain(response, about);
     kind_of_filter(pen, kind, choosing);
 }
@@ -303,6 +314,7 @@ fn list(
     let rows = Rows {
         pen: &inside,
         series: &model.scene.series,
+        panels: &model.scene.panels,
         list: &choosing.list,
         selection: &view.selection,
         area,

@@ -4,9 +4,10 @@ use egui::{Rect, pos2};
 
 use super::number::{Digits, bare, count, widest, with_unit};
 use super::pen::{At, Ink, Pen};
+use super::sample::{mark, mark_width};
 use super::style::{Face, size};
-use crate::message::{Split, Unit};
-use crate::scene::{Line, Panel, Statistics};
+use crate::message::Unit;
+use crate::scene::{Panel, Statistics};
 
 /// The height of a row.
 const ROW: f32 = 18.0;
@@ -18,8 +19,6 @@ const LEAST_LEFT: f32 = 84.0;
 const AROUND: f32 = 70.0;
 /// Left and right of a row.
 const PADDING: f32 = 14.0;
-/// A line's mark, with what separates it from its name.
-const SWATCH: f32 = 16.0;
 /// The least room for names, and what is between columns.
 const LEAST_NAME: f32 = 48.0;
 const BETWEEN: f32 = 14.0;
@@ -75,11 +74,12 @@ fn rows(pen: &Pen<'_>, panel: &Panel, rect: Rect, top: f32) {
         widths.fold(pen.width(widest(&panel.unit), &ink), f32::max)
     };
     let left = rect.left() + PADDING;
+    let key = mark_width(panel);
     let mut right = rect.right() - PADDING;
     let mut columns = Vec::new();
     for column in &COLUMNS {
         let width = values(column).ceil();
-        if right - width - BETWEEN < left + SWATCH + LEAST_NAME {
+        if right - width - BETWEEN < left + key + LEAST_NAME {
             break;
         }
         columns.push((column, right));
@@ -93,9 +93,9 @@ fn rows(pen: &Pen<'_>, panel: &Panel, rect: Rect, top: f32) {
     let shown = panel.lines.len().min(MOST_ROWS) - usize::from(is_counted);
     for (row, line) in panel.lines.iter().take(shown).enumerate() {
         let middle = middle(row + 1);
-        mark(pen, line, left, middle);
-        let name = pen.row(&line.label, &ink, right - left - SWATCH);
-        pen.paint_row(name, At::Left(left + SWATCH), middle, size::SMALL);
+        mark(pen, panel, line, left, middle);
+        let name = pen.row(&line.label, &ink, right - left - key);
+        pen.paint_row(name, At::Left(left + key), middle, size::SMALL);
         for ((_, of), right) in &columns {
             let text = line.visible.as_ref().map_or_else(
                 || "–".to_owned(),
@@ -122,18 +122,11 @@ fn rows(pen: &Pen<'_>, panel: &Panel, rect: Rect, top: f32) {
             id,
             &text,
             &dim,
-            At::Left(left + SWATCH),
+            At::Left(left + key),
             middle(MOST_ROWS),
             room,
         );
     }
-}
-
-/// The mark of a line.
-pub(super) fn mark(pen: &Pen<'_>, line: &Line, left: f32, middle: f32) {
-    let is_held_out = matches!(line.split, Split::Valid | Split::Test);
-    let rgb = pen.theme.series_color(line.color);
-    pen.swatch(pos2(left + 5.0, middle), rgb, is_held_out);
 }
 
 /// What lies in sight of a line, in words.

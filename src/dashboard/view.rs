@@ -6,7 +6,6 @@
 use egui::epaint::PaintCallback;
 use egui::{Event, Rect, Shape, Ui, pos2};
 use std::collections::BTreeMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
@@ -16,26 +15,26 @@ use super::commands::Command;
 use super::cursor::Cursor;
 use super::hands::{self, Grip, points_in};
 use super::history::History;
-use super::keys::{self, Answer};
 use super::moving::Snapshot;
 use super::palette::{Item, Outcome, Palette};
 use super::pen::Pen;
 use super::popped::PoppedPanel;
-use super::saved::SavedView;
+use super::saved::{SavedTheme, SavedView};
 use super::sight::Sight;
-use super::still::Subject;
 use super::{
-    Action, DataLayer, FigureKind, FigureWish, Model, Shown, dialog, frame_panel, header, help,
-    log, notices, overlay, series_drag, sidebar, smoothing, statistics, status, style, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, overlay,
+    series_drag, sidebar, statistics, status, sub_header,
 };
 use crate::message::{Step, Timestamp};
-use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
+use crate::scene::{PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
 #[derive(Clone, Debug)]
 pub(super) struct View {
     /// The colours.
     pub theme: Theme,
+    /// Those that a person has chosen, here or the last time; others may be shown, where the program was started with them.
+    pub chosen_theme: Option<SavedTheme>,
     /// How lines are smoothed.
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
@@ -51,7 +50,7 @@ pub(super) struct View {
     /// Where panels stand, as far as a person has said.
     pub arrangement: Arrangement,
     /// Views that were kept under a name.
-    pub layouts: BTreeMap<String, SavedView>,
+    pub layouts: Arc<BTreeMap<String, SavedView>>,
     /// Whether the dialog for them is open.
     pub are_layouts_open: bool,
     /// The name that is being written there.
@@ -69,7 +68,7 @@ pub(super) struct View {
     /// The lowest line of the log; `None` for the newest.
     pub log_anchor: Option<Timestamp>,
     /// What keys have turned the log since the last layout, in points, towards older lines.
-    log_turned: f32,
+    pub log_turned: f32,
     /// Whether the help is open.
     pub is_help_open: bool,
     /// What was chosen in a panel's menu.
@@ -77,7 +76,7 @@ pub(super) struct View {
     /// The command palette, while it is open.
     pub palette: Option<Palette>,
     /// What was chosen in it: it is done as soon as nothing lies over the panels any more.
-    chosen: Vec<Item>,
+    pub chosen: Vec<Item>,
     /// The row of panels at the top, where not all fit.
     pub top_row: usize,
     /// Where a key turns it.
@@ -114,6 +113,7 @@ impl View {
     pub(super) fn new(theme: Theme, utc_offset_s: i32) -> Self {
         Self {
             theme,
+            chosen_theme: None,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
             cursor: Cursor::default(),
@@ -121,7 +121,7 @@ impl View {
             utc_offset_s,
             wishes: Wishes::default(),
             arrangement: Arrangement::default(),
-            layouts: BTreeMap::new(),
+            layouts: Arc::default(),
             are_layouts_open: false,
             layout_name: String::new(),
             sight: Sight::default(),
@@ -160,6 +160,7 @@ impl View {
             for item in std::mem::take(&mut self.chosen) {
                 match item {
                     Item::Command(command) => self.obey(command, ui, model, &lines, actions),
+                    Item::Layout(name) => self.take_layout(ui, &name),
                     Item::Panel(panel) => self.go_to(ui, model, panel),
                 }
             }
@@ -235,7 +236,7 @@ impl View {
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
-            let outcome = palette.show(ui, &self.theme, model.scene);
+            let outcome = palette.show(ui, &self.theme, model.scene, &self.layouts);
             if outcome != Outcome::Open {
                 self.chosen.extend(palette.panel.map(Item::Panel));
             }
@@ -249,7 +250,7 @@ impl View {
     }
 
     /// Where everything stands in the main window at present, with `lines` across the top.
-    fn parts(&self, pen: &Pen<'_>, lines: &[notices::Line]) -> Parts {
+    pub(super) fn parts(&self, pen: &Pen<'_>, lines: &[notices::Line]) -> Parts {
         let window = self.window;
         let strip = arrange::parts(window, self.wishes, window.height()).notices;
         let height = strip.map_or(0.0, |strip| {
@@ -297,253 +298,6 @@ impl View {
         }
     }
 
-    /// Does what is asked for by key: of what stands over everything else, or of the window.
-    pub(super) fn obey_keys(
-        &mut self,
-        ui: &Ui,
-        model: &Model<'_>,
-        lines: &[notices::Line],
-        actions: &mut Vec<Action>,
-    ) {
-        if model.closing {
-            actions.extend(keys::answers(ui).into_iter().map(|answer| match answer {
-                Answer::Accept => Action::CloseStop,
-                Answer::Finish => Action::CloseFinishHeadless,
-                Answer::Cancel => Action::CloseCancel,
-            }));
-            return;
-        }
-        if self.palette.is_some() {
-            return;
-        }
-        let answers = keys::answers(ui);
-        let chart = self.chosen_panel(ui).map(|panel| hands::plot_id(ui, panel));
-        let has_moved = ui.input(|input| {
-            let mut events = input.events.iter();
-            events.any(|event| matches!(event, Event::PointerMoved(_)))
-        });
-        if let Some(chart) = chart
-            && has_moved
-        {
-            ui.memory_mut(|memory| memory.surrender_focus(chart));
-        }
-        for command in keys::commands(ui, chart) {
-            let is_covered = self.is_help_open || self.are_layouts_open;
-            if !is_covered || command.is_of_help() || command == Command::Layouts {
-                self.obey(command, ui, model, lines, actions);
-            }
-        }
-        let is_covered = self.is_help_open || self.are_layouts_open;
-        if answers.contains(&Answer::Cancel) {
-            if !is_covered && self.here.is_some() {
-                self.pop_in_here();
-            } else if !is_covered {
-                self.arrangement.restore();
-            }
-            self.are_layouts_open = false;
-        }
-        if answers.contains(&Answer::Accept) || answers.contains(&Answer::Cancel) {
-            self.is_help_open = false;
-        }
-    }
-
-    /// Does what is asked for.
-    pub(super) fn obey(
-        &mut self,
-        command: Command,
-        ui: &Ui,
-        model: &Model<'_>,
-        lines: &[notices::Line],
-        actions: &mut Vec<Action>,
-    ) {
-        match command {
-            Command::PauseResume => actions.extend(header::pause_or_resume(model)),
-            Command::Stop => {
-                let is_over = model.scene.run.state.is_over();
-                if !is_over && !model.request.is_stopping {
-                    actions.push(Action::Stop);
-                }
-            }
-            Command::PopOut => self.pop(ui, model),
-            // In a window of its own it takes the panel back, and closes nothing else.
-            Command::Close if self.here.is_some() => self.pop_in_here(),
-            Command::Close => actions.push(Action::Close),
-            Command::Layouts => self.are_layouts_open = !self.are_layouts_open,
-            Command::Maximise => {
-                let panel = self.pointed_at(ui, model);
-                let name = panel.map(|panel| Arc::clone(&panel.name));
-                if let Some(name) = name {
-                    self.arrangement.toggle_maximised(&name);
-                }
-            }
-            Command::Unarrange => self.arrangement.reset(),
-            Command::Theme => self.toggle_theme(ui, actions),
-            Command::Contrast => self.change_theme(ui, self.theme.other_contrast(), actions),
-            Command::Larger => scale(ui, 0.1),
-            Command::Smaller => scale(ui, -0.1),
-            Command::UsualSize => ui.ctx().set_zoom_factor(1.0),
-            // What is asked for is the other of what is on the screen.
-            Command::Log => {
-                let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                self.wishes.ask_log(parts.log.is_none());
-                actions.push(Action::ToggleLog);
-            }
-            Command::OlderLog => self.log_turned += LOG_TURN,
-            Command::NewerLog => self.log_turned -= LOG_TURN,
-            Command::Frames => {
-                let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                self.wishes.ask_frames(parts.frames.is_none());
-                actions.push(Action::ToggleFrames);
-            }
-            Command::Sidebar => {
-                let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                self.wishes.ask_sidebar(parts.sidebar.is_none());
-            }
-            Command::Filter => {
-                let parts = self.parts(&Pen::new(ui, self.theme), lines);
-                if parts.sidebar.is_none() {
-                    self.wishes.ask_sidebar(true);
-                }
-                self.choosing.wants_filter = true;
-            }
-            Command::ZoomIn => self.look(ui, model, 2.0, 0.0),
-            Command::ZoomOut => self.look(ui, model, 0.5, 0.0),
-            Command::Earlier => self.look(ui, model, 1.0, -0.1),
-            Command::Later => self.look(ui, model, 1.0, 0.1),
-            Command::ZoomInY => self.look_y(ui, model, 2.0, 0.0),
-            Command::ZoomOutY => self.look_y(ui, model, 0.5, 0.0),
-            Command::Higher => self.look_y(ui, model, 1.0, 0.1),
-            Command::Lower => self.look_y(ui, model, 1.0, -0.1),
-            Command::ShowAll => self.sight.show_all(),
-            Command::NextAxis => self.sight.next_axis(),
-            Command::LogarithmicX => self.sight.toggle_x_log(),
-            Command::NextFit => self.sight.next_fit(),
-            Command::Logarithmic => {
-                if let Some(panel) = self.pointed_at(ui, model) {
-                    self.sight.toggle_log(panel);
-                }
-            }
-            Command::NextSmoothing => {
-                self.smoothing = smoothing::next_kind(self.smoothing);
-                actions.push(Action::SetSmoothing(self.smoothing));
-            }
-            Command::NextRows => self.turn = Some(Turn::Pages(1)),
-            Command::PreviousRows => self.turn = Some(Turn::Pages(-1)),
-            Command::FirstRow => self.turn = Some(Turn::First),
-            Command::LastRow => self.turn = Some(Turn::Last),
-            Command::SaveSvg => self.save(FigureKind::Svg, ui, model, actions),
-            Command::SavePdf => self.save(FigureKind::Pdf, ui, model, actions),
-            Command::SavePng => self.save(FigureKind::Png, ui, model, actions),
-            Command::CopyPicture => self.save(FigureKind::Clipboard, ui, model, actions),
-            Command::SaveCsv => self.save_all(FigureKind::Csv, ui, actions),
-            Command::SaveAll => self.save_all(FigureKind::Png, ui, actions),
-            Command::SaveAllSvg => self.save_all(FigureKind::Svg, ui, actions),
-            Command::NextPanel => self.choose_panel(ui, model, 1),
-            Command::PreviousPanel => self.choose_panel(ui, model, -1),
-            Command::Palette => {
-                self.is_help_open = false;
-                self.palette = Some(Palette::new(self.chosen_panel(ui)));
-            }
-            Command::Help => self.is_help_open = !self.is_help_open,
-            Command::Undo
-            | Command::Redo
-            | Command::Links
-            | Command::Follow
-            | Command::ReadBefore
-            | Command::ReadAfter
-            | Command::Pin
-            | Command::Unpin
-            | Command::CopyValue
-            | Command::CopyValues
-            | Command::Statistics => self.obey_hand(ui, model, command, actions),
-        }
-    }
-
-    /// Whether the pointer is where the wheel zooms: over a plot of the last layout, or the labels of its axes.
-    pub(super) fn is_over_plot(&self, pen: &Pen<'_>) -> bool {
-        let Some(pointer) = pen.ui.ctx().pointer_hover_pos() else {
-            return false;
-        };
-        self.laid.iter().any(|plot| {
-            let mut shown = self.shown.iter();
-            let card = shown.find(|(panel, _)| *panel == plot.panel);
-            card.is_some_and(|(_, card)| {
-                card.contains(pointer) && pointer.y >= plot.rect.top && pointer.x <= plot.rect.right
-            })
-        })
-    }
-
-    /// The visible panel that was chosen by key.
-    fn chosen_panel(&self, ui: &Ui) -> Option<PanelId> {
-        let focused = ui.memory(egui::Memory::focused)?;
-        let mut shown = self.shown.iter().map(|(panel, _)| *panel);
-        shown.find(|panel| hands::plot_id(ui, *panel) == focused)
-    }
-
-    /// Chooses the panel that comes `by` after the chosen one, or else the first that is visible.
-    fn choose_panel(&mut self, ui: &Ui, model: &Model<'_>, by: isize) {
-        let panels = &model.scene.panels;
-        let place = |id: PanelId| panels.iter().position(|panel| panel.id == id);
-        let chosen = self.chosen_panel(ui).and_then(place);
-        let next = match chosen {
-            Some(chosen) => chosen.checked_add_signed(by),
-            None => self.shown.first().and_then(|(panel, _)| place(*panel)),
-        };
-        if let Some(panel) = next.and_then(|next| panels.get(next)) {
-            self.go_to(ui, model, panel.id);
-        }
-    }
-
-    /// Chooses a panel, and turns the rows so that it is visible.
-    fn go_to(&mut self, ui: &Ui, model: &Model<'_>, panel: PanelId) {
-        if let Some(panel) = model.scene.panel(panel) {
-            self.arrangement.reveal(&panel.name);
-        }
-        self.turn = Some(Turn::To(panel));
-        let id = hands::plot_id(ui, panel);
-        ui.memory_mut(|memory| memory.request_focus(id));
-    }
-
-    /// The panel that was chosen by key, or that the pointer is over, or else the first that is visible.
-    pub(super) fn pointed_at<'a>(&self, ui: &Ui, model: &'a Model<'_>) -> Option<&'a Panel> {
-        if let Some(chosen) = self.chosen_panel(ui) {
-            return model.scene.panel(chosen);
-        }
-        let pointer = ui.ctx().pointer_hover_pos();
-        let pointed =
-            pointer.and_then(|pointer| self.shown.iter().find(|(_, rect)| rect.contains(pointer)));
-        let (id, _) = pointed.or(self.shown.first())?;
-        model.scene.panel(*id)
-    }
-
-    /// Where a panel stands.
-    pub(super) fn rect_of(&self, panel: PanelId) -> Option<Rect> {
-        let mut shown = self.shown.iter();
-        shown.find(|(id, _)| *id == panel).map(|(_, rect)| *rect)
-    }
-
-    /// Asks for a figure of the panel that is meant.
-    fn save(&self, kind: FigureKind, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
-        if let Some(panel) = self.pointed_at(ui, model)
-            && let Some(rect) = self.rect_of(panel.id)
-        {
-            actions.push(Action::Figure(FigureWish {
-                subject: Subject::Panel(panel.id),
-                kind,
-                size: rect.size().into(),
-            }));
-        }
-    }
-
-    /// Asks for a figure of everything.
-    fn save_all(&self, kind: FigureKind, ui: &Ui, actions: &mut Vec<Action>) {
-        actions.push(Action::Figure(FigureWish {
-            subject: Subject::Dashboard,
-            kind,
-            size: ui.max_rect().size().into(),
-        }));
-    }
-
     /// Changes which series are drawn, and where: the one way in which that is done.
     pub(super) fn change_selection(&mut self, change: impl FnOnce(&mut Selection)) {
         let mut selection = (*self.selection).clone();
@@ -553,37 +307,11 @@ impl View {
         }
     }
 
-    /// Changes between dark and light.
-    pub(super) fn toggle_theme(&mut self, ui: &Ui, actions: &mut Vec<Action>) {
-        self.change_theme(ui, self.theme.other_ground(), actions);
-    }
-
-    /// Changes the theme; it is seen from the next pass on.
-    fn change_theme(&mut self, ui: &Ui, theme: Theme, actions: &mut Vec<Action>) {
+    /// Notes the theme as a person's choice.
+    pub(super) fn choose_theme(&mut self, theme: Theme) {
         self.theme = theme;
-        style::apply(ui.ctx(), &self.theme);
-        actions.push(Action::ToggleTheme);
+        self.chosen_theme = Some(theme.into());
     }
-}
-
-/// How far a key turns the log, in points: some lines.
-const LOG_TURN: f32 = 192.0;
-/// How large everything can be drawn: below, text cannot be read; beyond, nothing fits.
-const ZOOMS: RangeInclusive<f32> = 0.8..=2.0;
-
-/// The size nearest to `zoom` that can be used.
-pub(super) fn limited_zoom(zoom: f32) -> f32 {
-    if zoom.is_nan() {
-        return 1.0;
-    }
-    // In tenths.
-    (zoom.clamp(*ZOOMS.start(), *ZOOMS.end()) * 10.0).round() / 10.0
-}
-
-/// Draws everything larger, or smaller; it is seen from the next pass on.
-fn scale(ui: &Ui, by: f32) {
-    let ctx = ui.ctx();
-    ctx.set_zoom_factor(limited_zoom(ctx.zoom_factor() + by));
 }
 
 pub(super) fn place(rect: PlotRect) -> Rect {

@@ -1,14 +1,21 @@
 //! A thread that makes figures, so that whoever draws a window waits for neither disk nor adapter.
+//!
+//! It keeps a device from the first picture on, until none is asked for in a while.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use crossbeam_channel::{Sender, unbounded};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 
+use super::pixels::Easel;
 use super::{Figure, FigureError, Format, free_name};
 use crate::refiner::Desk;
 use crate::render::Picture;
+
+/// So long after a figure a device is kept for the next.
+const KEPT: Duration = Duration::from_secs(30);
 
 /// Where a figure goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,11 +74,7 @@ impl Exporter {
         let (sender, jobs) = unbounded::<Job>();
         let thread = std::thread::Builder::new()
             .name("emberscope-export".into())
-            .spawn(move || {
-                for job in jobs {
-                    report(guarded(&desk, job));
-                }
-            })
+            .spawn(move || work(&desk, &jobs, report))
             .map_err(FigureError::Thread)?;
         Ok(Self {
             jobs: Some(sender),
@@ -88,10 +91,29 @@ impl Exporter {
     }
 }
 
+/// Makes figures until nobody can ask for one any more.
+fn work(desk: &Desk, jobs: &Receiver<Job>, report: impl Fn(Result<Done, FigureError>)) {
+    let mut easel = Easel::default();
+    loop {
+        let next = if easel.is_set_up() {
+            jobs.recv_timeout(KEPT)
+        } else {
+            jobs.recv().map_err(RecvTimeoutError::from)
+        };
+        match next {
+            Ok(job) => report(guarded(&mut easel, desk, job)),
+            Err(RecvTimeoutError::Timeout) => easel.put_away(),
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
 /// A figure that cannot be made for a fault of ours is told like any other, and those after it are made.
-fn guarded(desk: &Desk, job: Job) -> Result<Done, FigureError> {
+fn guarded(easel: &mut Easel, desk: &Desk, job: Job) -> Result<Done, FigureError> {
     let output = job.output.clone();
-    catch_unwind(AssertUnwindSafe(|| make(desk, job))).unwrap_or_else(|_| {
+    catch_unwind(AssertUnwindSafe(|| make(easel, desk, job))).unwrap_or_else(|_| {
+        // What it left on the device is not known.
+        easel.put_away();
         let why = "the thread that makes figures panicked".to_owned();
         Err(match output {
             Output::File(path) | Output::Folder { folder: path, .. } => {
@@ -102,10 +124,10 @@ fn guarded(desk: &Desk, job: Job) -> Result<Done, FigureError> {
     })
 }
 
-fn make(desk: &Desk, job: Job) -> Result<Done, FigureError> {
+fn make(easel: &mut Easel, desk: &Desk, job: Job) -> Result<Done, FigureError> {
     match job.output {
         Output::File(path) => {
-            job.figure.write(desk, &path)?;
+            job.figure.write_on(easel, desk, &path)?;
             Ok(Done::File(path))
         }
         Output::Folder {
@@ -115,10 +137,10 @@ fn make(desk: &Desk, job: Job) -> Result<Done, FigureError> {
             format,
         } => {
             let path = free_name(&folder, &run, &subject, format)?;
-            job.figure.write(desk, &path)?;
+            job.figure.write_on(easel, desk, &path)?;
             Ok(Done::File(path))
         }
-        Output::Pixels => job.figure.pixels(desk).map(Done::Pixels),
+        Output::Pixels => job.figure.pixels_on(easel, desk).map(Done::Pixels),
     }
 }
 

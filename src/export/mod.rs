@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 pub use exporter::{Done, Exporter, Job, Output};
 pub use file::{check_writable, free_name};
+use pixels::Easel;
 
 use crate::dashboard::{Still, StillLayout, Subject};
 use crate::refiner::{Desk, Moment};
@@ -135,8 +136,13 @@ impl Figure {
     /// # Errors
     /// [`FigureError`]; what was there before still is.
     pub fn write(&self, desk: &Desk, path: &Path) -> Result<(), FigureError> {
+        self.write_on(&mut Easel::default(), desk, path)
+    }
+
+    /// The same with what earlier figures were drawn with.
+    fn write_on(&self, easel: &mut Easel, desk: &Desk, path: &Path) -> Result<(), FigureError> {
         match Format::of(path)? {
-            Format::Png => Ok(self.pixels(desk)?.save_png(path)?),
+            Format::Png => Ok(self.pixels_on(easel, desk)?.save_png(path)?),
             Format::Svg => {
                 let text = self.svg(desk);
                 file::write_whole(path, |file| file.write_all(text.as_bytes()))
@@ -161,9 +167,20 @@ impl Figure {
     /// # Errors
     /// [`FigureError`] if there is nothing to draw with, or that draws nothing so large.
     pub fn pixels(&self, desk: &Desk) -> Result<Picture, FigureError> {
+        self.pixels_on(&mut Easel::default(), desk)
+    }
+
+    /// The same with what earlier figures were drawn with; where that is lost on the way, once more with another.
+    fn pixels_on(&self, easel: &mut Easel, desk: &Desk) -> Result<Picture, FigureError> {
         let scale = self.scale.clamp(1, MOST_SCALE) as f32;
-        let (layout, scene) = self.settled(desk, scale);
-        pixels::draw(layout, &scene)
+        let draw = |easel: &mut Easel| {
+            let (layout, scene) = self.settled(desk, scale);
+            easel.draw(layout, &scene)
+        };
+        match draw(easel) {
+            Err(_) if easel.is_lost() => draw(easel),
+            drawn => drawn,
+        }
     }
 
     /// The figure as an SVG document.

@@ -1,6 +1,7 @@
 //! Text in figures: egui's galleys to `<text>` elements that other programs can search, select and edit.
 //!
-//! Each row of one format is one element. It says how long it is, so that it keeps its room where the font is another.
+//! Each row of one format is one element. Programs have other fonts, and some take neither lists of places nor `textLength`: so
+//! each glyph has its place, and a text keeps its room whatever it is written in.
 
 use std::fmt::Write as _;
 
@@ -11,16 +12,20 @@ use egui::{Color32, FontFamily, Pos2};
 use super::svg::{Svg, number};
 use crate::dashboard::font_weight;
 
-/// What is written in: the embedded font under its own name, then the one it was made from, then what there is.
+/// The most points that whole pixels move a glyph, half a pixel at both ends. Beyond it something else has.
+const OFF_GRID: f32 = 1.0;
+
+/// What is written in: the embedded font under its own name, then the one it was made from, then such as are about as wide,
+/// then what there is.
 fn families(family: &FontFamily) -> &'static str {
     if *family == FontFamily::Monospace {
         return "Emberscope Mono, JetBrains Mono, monospace";
     }
     // Each weight of the embedded font is a family of its own.
     match font_weight(family) {
-        500 => "Emberscope Sans Medium, Inter, sans-serif",
-        600 => "Emberscope Sans SemiBold, Inter, sans-serif",
-        _ => "Emberscope Sans, Inter, sans-serif",
+        500 => "Emberscope Sans Medium, Inter, Arial, Liberation Sans, sans-serif",
+        600 => "Emberscope Sans SemiBold, Inter, Arial, Liberation Sans, sans-serif",
+        _ => "Emberscope Sans, Inter, Arial, Liberation Sans, sans-serif",
     }
 }
 
@@ -102,7 +107,6 @@ fn write_piece(svg: &mut Svg, shape: &TextShape, piece: &Piece<'_>, offset: Pos2
     };
     let color = color.gamma_multiply(shape.opacity_factor);
     let at = offset + first.pos.to_vec2();
-    let length = last.pos.x + last.advance_width - first.pos.x;
     let family = families(&format.font_id.family);
     let _ = write!(
         svg.out,
@@ -116,12 +120,48 @@ fn write_piece(svg: &mut Svg, shape: &TextShape, piece: &Piece<'_>, offset: Pos2
         let _ = write!(svg.out, " font-weight=\"{weight}\"");
     }
     svg.paint("fill", color);
-    if glyphs.len() > 1 && length > 0.0 {
-        let _ = write!(svg.out, " textLength=\"{}\"", number(length));
+    if format.font_id.family == FontFamily::Monospace {
+        // Such fonts are about as wide as each other.
+        let length = last.pos.x + last.advance_width - first.pos.x;
+        if glyphs.len() > 1 && length > 0.0 {
+            let _ = write!(svg.out, " textLength=\"{}\"", number(length));
+        }
+        svg.out.push('>');
+        escape(glyphs.iter().map(|glyph| glyph.chr), &mut svg.out);
+    } else {
+        svg.out.push('>');
+        placed(svg, glyphs, offset.x);
     }
-    svg.out.push('>');
-    escape(glyphs.iter().map(|glyph| glyph.chr), &mut svg.out);
     svg.out.push_str("</text>\n");
+}
+
+/// Writes each glyph at its place. The first is where the element is; what takes no room belongs to the glyph before it, and
+/// blanks stand between, so that words are whole when they are searched or copied.
+fn placed(svg: &mut Svg, glyphs: &[Glyph], left: f32) {
+    let mut is_open = false;
+    // On the screen glyphs stand on whole pixels, which would be uneven where the figure is magnified.
+    let mut exact = glyphs.first().map_or(0.0, |glyph| glyph.pos.x);
+    for (index, glyph) in glyphs.iter().enumerate() {
+        let is_blank = glyph.chr.is_whitespace();
+        if (exact - glyph.pos.x).abs() > OFF_GRID {
+            exact = glyph.pos.x;
+        }
+        let begins = index > 0 && !is_blank && glyph.advance_width > 0.0;
+        if is_open && (begins || is_blank) {
+            svg.out.push_str("</tspan>");
+            is_open = false;
+        }
+        if begins {
+            let x = number(left + exact);
+            let _ = write!(svg.out, "<tspan x=\"{x}\">");
+            is_open = true;
+        }
+        escape(std::iter::once(glyph.chr), &mut svg.out);
+        exact += glyph.advance_width;
+    }
+    if is_open {
+        svg.out.push_str("</tspan>");
+    }
 }
 
 /// Appends text as XML allows it: what it does not is a replacement character.

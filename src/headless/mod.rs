@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::Receiver;
 
+use crate::dashboard::{Dashboard, SavedView, SavedViews};
 use crate::export::FigureError;
 use crate::flow::Control;
 use crate::message::{Level, Text};
@@ -82,6 +83,8 @@ pub struct Headless<'a> {
     pub max_fps: Option<f64>,
     /// The colours.
     pub theme: Theme,
+    /// How things are arranged; by themselves where it is `None`.
+    pub layout: Option<SavedView>,
     /// Size of the pictures in points, which are pixels here.
     pub size: [u32; 2],
     /// What frames' times count from.
@@ -179,7 +182,14 @@ impl Headless<'_> {
         if !has_pictures && self.timings.is_none() {
             return None;
         }
-        match Frames::new(self.theme, self.size, self.epoch, self.timings.clone()) {
+        let layout = self.layout.as_ref();
+        match Frames::new(
+            self.theme,
+            self.size,
+            layout,
+            self.epoch,
+            self.timings.clone(),
+        ) {
             Ok(mut frames) => {
                 let fps = self.max_fps.filter(|fps| fps.is_finite() && *fps > 0.0);
                 frames.interval = Duration::try_from_secs_f64(1.0 / fps.unwrap_or(TIMED_FPS))
@@ -215,11 +225,15 @@ impl Frames {
     fn new(
         theme: Theme,
         size: [u32; 2],
+        layout: Option<&SavedView>,
         epoch: Instant,
         timings: Option<TimingsSink>,
     ) -> Result<Self, HeadlessError> {
         let (gpu, target) = canvas(size)?;
         let mut stage = Stage::new(gpu, target, theme, None, epoch);
+        if let Some(layout) = layout {
+            arrange(stage.dashboard_mut(), layout, theme);
+        }
         stage.record_timings(timings);
         Ok(Self {
             stage: Some(stage),
@@ -231,12 +245,17 @@ impl Frames {
         })
     }
 
-    /// What is visible, where that has changed since it was last asked.
-    fn new_viewport(&mut self) -> Option<Viewport> {
-        let viewport = Viewport {
+    /// What is visible.
+    fn viewport(&self) -> Viewport {
+        Viewport {
             scene_interval_s: self.interval.as_secs_f64().min(SCENE_INTERVAL_S),
             ..self.viewport.clone()
-        };
+        }
+    }
+
+    /// What is visible, where that has changed since it was last asked.
+    fn new_viewport(&mut self) -> Option<Viewport> {
+        let viewport = self.viewport();
         (viewport != self.told).then(|| {
             self.told = viewport.clone();
             viewport
@@ -288,6 +307,18 @@ impl Frames {
         let stage = self.stage.as_mut().ok_or(HeadlessError::NoDevice)?;
         Ok(stage.picture(&Seat::Main)?.save_png(path)?)
     }
+}
+
+/// Arranges a dashboard as a layout says. There is one window: what has its own elsewhere stands in its place here.
+fn arrange(dashboard: &mut Dashboard, layout: &SavedView, theme: Theme) {
+    dashboard.restore(&SavedViews {
+        last: SavedView {
+            windows: Vec::new(),
+            ..layout.clone()
+        },
+        ..SavedViews::default()
+    });
+    dashboard.set_theme(theme);
 }
 
 fn canvas(size: [u32; 2]) -> Result<(Gpu, Target), GpuError> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Frames, HeadlessError};
-use crate::dashboard::{Dashboard, FrameStats, Model, Request, Subject};
+use crate::dashboard::{Dashboard, FrameStats, Model, Request, SavedView, Subject};
 use crate::export::{Figure, Format};
 use crate::recording::RecordingStatus;
 use crate::refiner::{Moment, Refiner};
@@ -15,7 +15,7 @@ use crate::scene::{Scene, Theme};
 use crate::stage::recording_view;
 
 /// A picture of the dashboard, or a table of what it shows.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Snapshot {
     /// The file; its extension says the format: `.png`, `.svg`, `.pdf`, `.csv`.
     pub path: PathBuf,
@@ -25,6 +25,8 @@ pub struct Snapshot {
     pub scale: u32,
     /// The colours.
     pub theme: Theme,
+    /// How things are arranged; by themselves where it is `None`.
+    pub layout: Option<SavedView>,
 }
 
 impl Snapshot {
@@ -41,7 +43,11 @@ impl Snapshot {
         recording: Option<&RecordingStatus>,
         moment: Moment,
     ) -> Result<(), HeadlessError> {
-        let still = Dashboard::new(self.theme).still(&Model {
+        let mut dashboard = Dashboard::new(self.theme);
+        if let Some(layout) = &self.layout {
+            super::arrange(&mut dashboard, layout, self.theme);
+        }
+        let still = dashboard.still(&Model {
             scene,
             frames: &FrameStats::default(),
             adapter: "",
@@ -78,11 +84,22 @@ pub fn last_snapshot(
     if !snapshot.is_frame() {
         return snapshot.write(refiner, &refiner.latest(), recording, Moment::Close);
     }
-    let mut frames = Frames::new(snapshot.theme, snapshot.size, Instant::now(), None)?;
+    let Snapshot {
+        theme,
+        size,
+        layout,
+        ..
+    } = snapshot;
+    let mut frames = Frames::new(*theme, *size, layout.as_ref(), Instant::now(), None)?;
     // Once for where everything stands, so that curves are made for the pixels they are shown on.
     frames.draw(&refiner.latest(), recording);
-    if let Some(viewport) = frames.new_viewport() {
-        refiner.show(viewport);
+    if layout.is_some()
+        && let Some(viewport) = frames.new_viewport()
+        && let Ok(scene) = refiner.desk().scene(viewport, Moment::Close).recv()
+    {
+        // Series that the layout puts elsewhere make other panels, whose places are known now.
+        frames.draw(&scene, recording);
     }
+    refiner.show(frames.viewport());
     frames.save(&refiner.finish(), recording, &snapshot.path)
 }

@@ -40,6 +40,12 @@ impl Split {
         }
     }
 
+    /// Whether it is of data that is not trained on: lines of such have markers.
+    #[must_use]
+    pub const fn is_held_out(self) -> bool {
+        matches!(self, Self::Valid | Self::Test)
+    }
+
     /// The split that a path segment names, if it names one.
     #[must_use]
     pub fn from_segment(segment: &str) -> Option<Self> {

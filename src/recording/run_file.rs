@@ -1,9 +1,9 @@
 //! `run.json`: what ran, with what, when, how far it came and how it ended: all that event files have no place for.
 //!
-//! It is folded from the same messages that everyone receives, and replaced as a whole: written beside, then renamed. So a
+//! It is folded from the same messages that everyone receives, and replaced as a whole. So a
 //! run that was killed has one too, as it stood a few seconds before.
 
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{Metadata, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -14,6 +14,7 @@ use super::series_record::SeriesRecord;
 use crate::message::{
     Batch, Entry, Message, Outcome, Point, Progress, RunInfo, Series, SeriesId, Step, Timestamp,
 };
+use crate::whole_file;
 
 /// The name of the file within a run's directory.
 pub const RUN_FILE_NAME: &str = "run.json";
@@ -270,19 +271,8 @@ impl RunFile {
     pub fn write(&mut self, directory: &Path, now: Timestamp) -> Result<(), RunFileError> {
         self.updated = Some(now);
         let path = directory.join(RUN_FILE_NAME);
-        let beside = directory.join(format!("{RUN_FILE_NAME}.tmp"));
-        let write = || {
-            let mut file = File::create(&beside)?;
-            file.write_all(&self.text()?)?;
-            // Before the rename: else a power failure could leave an empty file in the old one's place.
-            file.sync_data()?;
-            std::fs::rename(&beside, &path)
-        };
-        write().map_err(|source| {
-            // What is left of it takes room on a full disk. That it may not exist is no second error.
-            let _ = std::fs::remove_file(&beside);
-            RunFileError::Write { path, source }
-        })
+        whole_file::replace(&path, |file| file.write_all(&self.text()?))
+            .map_err(|source| RunFileError::Write { path, source })
     }
 
     /// The same for a disk that has no room for a second file: writes over the old one, if the room that one has is enough.
@@ -511,7 +501,8 @@ mod tests {
         file.write(directory.path(), Timestamp::from_unix_ns(1))
             .expect("it can be written");
         // A directory in the way of the file beside it.
-        std::fs::create_dir(directory.path().join("run.json.tmp")).expect("it can be made");
+        let beside = whole_file::partial(&directory.path().join(RUN_FILE_NAME));
+        std::fs::create_dir(beside).expect("it can be made");
         let error = file
             .write(directory.path(), Timestamp::from_unix_ns(2))
             .expect_err("a directory is no file");

@@ -9,23 +9,27 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::clock::Clock;
 use super::course::{Course, Curve};
-use super::dash::Dash;
+use super::dash::cut;
 use super::grid::Grid;
 use super::history::History;
 use super::panels::Look;
 use super::smoothing::{Budget, Smoothed, SmoothedCurve};
 use super::store::Track;
 use super::trace::Trace;
-use crate::message::{Series, Split};
-use crate::scene::{Bounds, Chunk, ChunkId, Part, Smoothing, Stroke, Vertex};
+use crate::message::Series;
+use crate::scene::{Bounds, Chunk, ChunkId, Dash, Part, Smoothing, Stroke, Vertex};
 
-/// The least distance between two markers; where points are nearer to each other, only some of them get one.
+/// The least distance between two markers, in points (logical pixels); where points are nearer to each other, only some of them
+/// get one. Of a dashed line more is seen between two.
 const MARKER_SPACING: f64 = 9.0;
+const DASHED_MARKER_SPACING: f64 = 44.0;
 /// The width of values as they were reported behind a smoothed line, and the markers' radius, in points (logical pixels).
 const FAINT_WIDTH: f32 = 1.0;
 const MARKER_RADIUS: f32 = 3.0;
-/// The distances between points, in points, at which a line begins to have markers and at which they have their full size.
+/// The distances between points, in points, at which a line begins to have markers and at which they have their full size; of a
+/// solid line, and of a dashed one.
 const SPARSE: [f64; 2] = [10.0, 28.0];
+const DASHED_SPARSE: [f64; 2] = [20.0, 40.0];
 const LEAST_RADIUS: f32 = 1.5;
 
 /// How a line is told from the others of its panel.
@@ -38,6 +42,8 @@ pub(super) struct Style {
     pub(super) strength: f32,
     /// Whether the values as they were reported stand behind their smoothed line.
     pub(super) has_raw: bool,
+    /// Whether points that are far from each other have markers, on whatever data they were measured.
+    pub(super) marks_points: bool,
 }
 
 /// All that the vertices of a line depend on, but for points that are added.
@@ -70,8 +76,7 @@ pub(super) struct Drawn {
 
 /// Whether a series is shown smoothed.
 pub(super) fn is_smoothed(series: &Series, smoothing: Smoothing) -> bool {
-    let is_held_out = matches!(series.split, Split::Valid | Split::Test);
-    !smoothing.is_none() && !is_held_out && !series.is_exact
+    !smoothing.is_none() && !series.split.is_held_out() && !series.is_exact
 }
 
 fn next_chunk_id() -> ChunkId {
@@ -113,7 +118,10 @@ impl Drawn {
             grid,
             edits: track.history.edits(),
             style,
-            marker_spacing: MARKER_SPACING * look.pixels_per_point,
+            marker_spacing: match style.dash {
+                Dash::Solid => MARKER_SPACING,
+                _ => DASHED_MARKER_SPACING,
+            } * look.pixels_per_point,
         };
         let is_same = self.basis == Some(basis);
         let is_grown = self.basis.is_some_and(|old| old.edits == basis.edits);
@@ -123,7 +131,6 @@ impl Drawn {
         let course = track.history.course(clock);
         let visible = course.within(grid.abscissa, grid.bounds.x);
         let has_raw_changed = self.raw.update(course, &grid, stands) || !is_same;
-        let is_held_out = matches!(track.series.split, Split::Valid | Split::Test);
         let is_smoothed = is_smoothed(&track.series, look.smoothing);
         let has_kind_changed = is_smoothed != self.smoothed.is_some();
         let mut has_smooth_changed = false;
@@ -158,38 +165,40 @@ impl Drawn {
                 f64::from(grid.columns) / x.span(),
                 f64::from(grid.rows) / y.span(),
             ];
-            style.dash.cut(line, per_unit, look.pixels_per_point)
+            cut(line, style.dash, per_unit, look.pixels_per_point)
         };
         // What stands is shared with the scenes before.
         let standing = |id| {
             let mut parts = earlier.iter().filter(|_| !has_raw_changed);
             parts.find(|part: &&Part| part.chunk.id == id)
         };
-        let is_solid = style.dash == Dash::Solid;
-        let raw_width = if is_smoothed {
+        let raw_stroke = stroke(if is_smoothed {
             FAINT_WIDTH
         } else {
             style.width
-        };
-        match standing(raw_id).filter(|_| is_solid) {
-            // In crowds and behind dashes only what is meant is drawn.
-            _ if is_smoothed && !(style.has_raw && is_solid) => {}
+        });
+        let is_cut_the_same = !has_kind_changed || style.dash == Dash::Solid;
+        match standing(raw_id).filter(|_| is_cut_the_same) {
+            // In crowds only what is meant is drawn.
+            _ if is_smoothed && !style.has_raw => {}
             Some(raw) => self.parts.push(Part {
                 chunk: Arc::clone(&raw.chunk),
-                stroke: stroke(raw_width),
+                stroke: raw_stroke,
             }),
-            None => self.part(raw_id, &grid, cut(self.raw.line()), stroke(raw_width)),
+            // Behind a smoothed line it is solid: pieces so faint would be read as noise.
+            None if is_smoothed => self.part(raw_id, &grid, self.raw.line(), raw_stroke),
+            None => self.part(raw_id, &grid, cut(self.raw.line()), raw_stroke),
         }
         if is_smoothed {
             let smooth = cut(self.smooth.line());
             self.part(smooth_id, &grid, smooth, stroke(style.width));
         }
-        if is_held_out || visible.len() == 1 {
+        if track.series.split.is_held_out() || visible.len() == 1 {
             let markers = markers(&track.history, course, &grid, basis.marker_spacing);
             let radius = MARKER_RADIUS;
             self.part(marker_id, &grid, markers, Stroke::Markers { radius });
-        } else if style.has_raw
-            && let Some(radius) = sparse_radius(visible.len(), &grid, look.pixels_per_point)
+        } else if style.marks_points
+            && let Some(radius) = sparse_radius(visible.len(), &grid, style, look)
         {
             let line = if is_smoothed { &self.smooth } else { &self.raw };
             let mut markers = line.line();
@@ -222,9 +231,13 @@ impl Drawn {
 }
 
 /// How large the markers of a line are that has few points, in points: they grow with the distance between two, from nothing.
-fn sparse_radius(visible: usize, grid: &Grid, pixels_per_point: f64) -> Option<f32> {
-    let spacing = f64::from(grid.columns) / visible.max(1) as f64 / pixels_per_point;
-    let share = ((spacing - SPARSE[0]) / (SPARSE[1] - SPARSE[0])).clamp(0.0, 1.0);
+fn sparse_radius(visible: usize, grid: &Grid, style: Style, look: &Look<'_>) -> Option<f32> {
+    let spacing = f64::from(grid.columns) / visible.max(1) as f64 / look.pixels_per_point;
+    let [least, most] = match style.dash {
+        Dash::Solid => SPARSE,
+        _ => DASHED_SPARSE,
+    };
+    let share = ((spacing - least) / (most - least)).clamp(0.0, 1.0);
     // In steps: a point more seldom changes all of them. A few points.
     #[allow(clippy::cast_possible_truncation)]
     let radius = (share * f64::from(MARKER_RADIUS) * 4.0).round() as f32 / 4.0;

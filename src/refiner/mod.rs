@@ -11,6 +11,7 @@ mod blocks;
 mod clock;
 mod course;
 mod dash;
+mod dashes;
 mod drawn;
 mod figure;
 mod fit;

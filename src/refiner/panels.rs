@@ -278,6 +278,7 @@ impl Chart {
             label: Arc::clone(&entry.label),
             split: track.series.split,
             color: entry.style.color,
+            dash: entry.style.dash,
             strength: entry.style.strength,
             parts: self.drawn[entry.member].parts.clone(),
             latest: track.history.last().map(|sample| sample.value),
@@ -325,7 +326,7 @@ mod tests {
     use super::super::store::Store;
     use super::*;
     use crate::message::{Batch, Message, Point, RunId, RunInfo, Series, SeriesId};
-    use crate::scene::{Scale, Scene, Stroke, Viewport};
+    use crate::scene::{Dash, Scale, Scene, Stroke, Viewport};
 
     fn batch(series: &[(Series, &[f32])]) -> Batch {
         let mut batch = Batch::new(RunId(0));
@@ -385,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_share_a_panel_each_in_its_colour_and_splits_are_dashed() {
+    fn runs_share_a_panel_each_in_its_colour_and_with_its_dash() {
         let mut store = Store::default();
         for run in [3, 8] {
             let mut batch = Batch::new(RunId(run));
@@ -430,8 +431,25 @@ mod tests {
             let vertices = &line.parts[0].chunk.vertices;
             vertices.iter().filter(|vertex| vertex.is_gap()).count()
         };
-        assert_eq!(pieces(&scene.panels[0].lines[0]), 0);
-        assert!(pieces(&scene.panels[0].lines[1]) > 20);
+        let dashes = |panel: &Panel| panel.lines.iter().map(|line| line.dash).collect::<Vec<_>>();
+        let [first, second] = [Dash::Solid, Dash::Dashed];
+        assert_eq!(dashes(&scene.panels[0]), [first, first, second, second]);
+        assert_eq!(dashes(&scene.panels[1]), [first, second]);
+        let of_runs: Vec<_> = scene.runs.iter().map(|run| run.dash).collect();
+        assert_eq!(of_runs, [first, second]);
+        let lines = &scene.panels[0].lines;
+        assert_eq!((pieces(&lines[0]), pieces(&lines[1])), (0, 0));
+        assert!(pieces(&lines[2]) > 20 && pieces(&lines[3]) > 20);
+        // Splits of one run have markers or none, however few points there are.
+        let markers = |line: &Line| -> usize {
+            let parts = line.parts.iter();
+            parts
+                .filter(|part| matches!(part.stroke, Stroke::Markers { .. }))
+                .map(|part| part.chunk.vertices.len())
+                .sum()
+        };
+        assert_eq!((markers(&lines[0]), markers(&lines[2])), (0, 0));
+        assert!(markers(&lines[1]) > markers(&lines[3]) && markers(&lines[3]) > 5);
         let labels: Vec<_> = scene.series.iter().map(|series| &*series.label).collect();
         assert_eq!(labels[0], "train · sweep-3");
     }

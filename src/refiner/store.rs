@@ -44,7 +44,7 @@ impl Track {
 /// A run.
 #[derive(Debug)]
 pub(super) struct Run {
-    id: RunId,
+    pub(super) id: RunId,
     /// The track of each of its series, which are numbered from 0.
     tracks: Vec<Option<usize>>,
     /// The first of them that counts samples a second.
@@ -303,10 +303,12 @@ impl Store {
 
     /// Every run.
     fn run_summaries(&self) -> Arc<[RunSummary]> {
+        let choice = Choice::new(&self.viewport.selection, &self.runs);
         let summary = |(index, run): (usize, &Run)| RunSummary {
             id: run.id,
             name: run.story.name().into(),
             color: index,
+            dash: choice.run_dash(index),
             is_live: !run.story.is_over(),
             is_current: index == self.current,
         };
@@ -323,7 +325,7 @@ impl Store {
             tracks: &self.tracks,
             runs: &self.runs,
         };
-        let choice = Choice::new(&self.viewport.selection);
+        let choice = Choice::new(&self.viewport.selection, &self.runs);
         self.summaries.renew(material, &self.charts, &choice);
     }
 
@@ -341,7 +343,7 @@ impl Store {
             tracks: &self.tracks,
             runs: &self.runs,
         };
-        let choice = Choice::new(&viewport.selection);
+        let choice = Choice::new(&viewport.selection, &self.runs);
         let mut budget = Budget::of_a_scene();
         self.panels.clear();
         for chart in self.charts.iter_mut() {

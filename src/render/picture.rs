@@ -1,9 +1,9 @@
 //! Pixels that were drawn, as a file.
 //!
-//! In: rows of RGBA bytes. Out: a PNG, written whole or not at all: into a file beside it that is renamed when complete.
+//! In: rows of RGBA bytes. Out: a PNG, written whole or not at all.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write as _};
+use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
@@ -74,43 +74,34 @@ impl Picture {
             path: path.to_owned(),
             source,
         };
-        let partial = whole_file::partial(path);
-        let written = self.encode_to(&partial, path).and_then(|file| {
-            file.sync_all().map_err(failed)?;
-            std::fs::rename(&partial, path).map_err(failed)
+        // An error of the encoder's own comes out beside the system's, which alone `replace` knows.
+        let mut encoding = None;
+        let replaced = whole_file::replace(path, |file| {
+            self.encode(file).map_err(|error| match error {
+                png::EncodingError::IoError(source) => source,
+                error => {
+                    encoding = Some(error);
+                    io::ErrorKind::InvalidData.into()
+                }
+            })
         });
-        if written.is_err() {
-            // It may not exist, and the first error is the one to tell.
-            let _ = std::fs::remove_file(&partial);
-        }
-        written
-    }
-
-    fn encode_to(&self, partial: &Path, path: &Path) -> Result<File, PictureError> {
-        let failed = |source| PictureError::Write {
-            path: path.to_owned(),
-            source,
-        };
-        let encoding_failed = |source| match source {
-            png::EncodingError::IoError(source) => failed(source),
-            source => PictureError::Encode {
+        match encoding {
+            Some(source) => Err(PictureError::Encode {
                 path: path.to_owned(),
                 source,
-            },
-        };
-        let mut file = BufWriter::new(File::create(partial).map_err(failed)?);
-        let mut encoder = png::Encoder::new(&mut file, self.width, self.height);
+            }),
+            None => replaced.map_err(failed),
+        }
+    }
+
+    fn encode(&self, file: &mut BufWriter<File>) -> Result<(), png::EncodingError> {
+        let mut encoder = png::Encoder::new(file, self.width, self.height);
         encoder.set_color(png::ColorType::Rgba);
         encoder.set_depth(png::BitDepth::Eight);
         encoder.set_source_srgb(png::SrgbRenderingIntent::Perceptual);
-        let mut writer = encoder.write_header().map_err(encoding_failed)?;
-        writer
-            .write_image_data(&self.rgba)
-            .map_err(encoding_failed)?;
-        writer.finish().map_err(encoding_failed)?;
-        file.flush().map_err(failed)?;
-        file.into_inner()
-            .map_err(|error| failed(error.into_error()))
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.rgba)?;
+        writer.finish()
     }
 
     /// Reads a PNG.

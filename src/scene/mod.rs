@@ -7,6 +7,7 @@
 //! Nothing here knows a GPU, a window or a toolkit.
 
 mod chunk;
+mod dash;
 mod panel;
 mod reading;
 mod run;
@@ -18,6 +19,7 @@ mod viewport;
 use std::sync::Arc;
 
 pub use chunk::{Chunk, ChunkId, Vertex};
+pub use dash::Dash;
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
 pub use reading::{Reading, Statistics};
 pub use run::{Extreme, RunState, RunSummary, RunView, SeriesSummary};

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Chunk, Reading, Statistics, XRange};
+use super::{Chunk, Dash, Reading, Statistics, XRange};
 use crate::message::{RunId, SeriesId, Split, Unit};
 
 /// A panel, the same over all scenes of a program.
@@ -199,6 +199,8 @@ pub struct Line {
     pub split: Split,
     /// Index into [`super::Theme::series`].
     pub color: usize,
+    /// How it is dashed, which tells it apart from others without its colour. Its parts are cut already.
+    pub dash: Dash,
     /// How strongly it covers what is under it, 0 to 1: less where there are many.
     pub strength: f32,
     /// What is drawn, back to front.

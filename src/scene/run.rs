@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::SeriesKey;
+use super::{Dash, SeriesKey};
 use crate::message::{Progress, RunId, RunInfo, Split, Step, Unit};
 
 /// What a run is doing.
@@ -66,6 +66,8 @@ pub struct RunSummary {
     pub name: Arc<str>,
     /// Index into [`super::Theme::series`], where nobody has chosen another.
     pub color: usize,
+    /// How its lines are dashed where there are several runs, each with one line of a kind in a panel.
+    pub dash: Dash,
     /// Whether more may come.
     pub is_live: bool,
     /// Whether it is the one that [`super::Scene::run`] tells of.

@@ -99,7 +99,8 @@ impl<'a> App<'a> {
         let (gpu, target) = canvas(&window)?;
         let mut stage = Stage::new(gpu, target, setup.theme, setup.max_fps, setup.epoch);
         stage.record_timings(setup.timings.clone());
-        stage.restore(setup.views.clone());
+        stage.restore(&setup.views);
+        stage.dashboard_mut().set_theme(setup.theme);
         let main = Pane::shown(Seat::Main, window, &mut stage, event_loop, &self.proxy);
         Ok(Open {
             stage,

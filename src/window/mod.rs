@@ -136,7 +136,7 @@ impl Display {
 pub struct Setup<'a> {
     /// The title's first part: the run's name.
     pub name: String,
-    /// The colours it starts with.
+    /// The colours it starts with, whatever [`Self::views`] says.
     pub theme: Theme,
     /// Its first size in points (logical pixels).
     pub size: [u32; 2],

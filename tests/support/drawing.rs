@@ -7,8 +7,8 @@ use egui::{Color32, ColorImage, Rect, TextureId, TextureOptions, TexturesDelta, 
 use emberscope::message::{RunId, SeriesId, Split, Unit};
 use emberscope::render::{Chrome, FrameReport, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale, Scene,
-    SeriesKey, Stroke, Theme, Vertex, XAxis, XRange,
+    Bounds, Chunk, ChunkId, Dash, Line, Panel, PanelId, Part, Plot, PlotRect, Range, Rgb, Scale,
+    Scene, SeriesKey, Stroke, Theme, Vertex, XAxis, XRange,
 };
 
 use crate::references::gpu;
@@ -59,6 +59,7 @@ pub(crate) fn line(color: usize, parts: Vec<(Arc<Chunk>, Stroke)>) -> Line {
         label: "train".into(),
         split: Split::Train,
         color,
+        dash: Dash::Solid,
         strength: 1.0,
         parts: parts
             .into_iter()

@@ -11,7 +11,7 @@ use emberscope::message::{
     Hyperparameter, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Extreme, Line, Panel, PanelId, Part, Range, Reading, RunState,
+    Bounds, Chunk, ChunkId, Dash, Extreme, Line, Panel, PanelId, Part, Range, Reading, RunState,
     RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Statistics, Stroke,
     Vertex, XAxis, XRange,
 };
@@ -408,6 +408,7 @@ fn add(
             label: leaf.into(),
             split: curve.split,
             color: curve.color,
+            dash: Dash::Solid,
             strength: 1.0,
             parts: parts(&curve, scale, u64::from(series)),
             latest,
@@ -596,6 +597,7 @@ fn run_summary(id: u32, name: &str) -> RunSummary {
         id: RunId(id),
         name: name.into(),
         color: id as usize - 1,
+        dash: Dash::ALL[(id as usize - 1) % Dash::ALL.len()],
         is_live: true,
         is_current: id == 1,
     }
