@@ -34,6 +34,11 @@ pub fn summary(scene: &Scene, notes: &[String]) -> String {
         .unwrap_or(0);
     let best_values = best_values(&scene.series);
     for series in scene.series.iter() {
+        if let Some(bulk) = series.bulk {
+            let count = bulk.kind.counted(bulk.reported);
+            let _ = writeln!(text, "  {:name_width$}  {count}", series.name);
+            continue;
+        }
         let last = series.latest.map_or_else(
             || "none".to_owned(),
             |value| written(f64::from(value), &series.unit),

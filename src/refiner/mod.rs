@@ -8,6 +8,7 @@
 //! what nobody would see is never made. Where there is more to smooth than a scene has time for, the next one follows without news. While a run is live and has no news, a scene a second keeps its clock right.
 
 mod blocks;
+mod bulk;
 mod clock;
 mod course;
 mod dash;
@@ -42,6 +43,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::flow::{Inlet, Mailbox, Received, Wake};
 use crate::scene::{Scene, Viewport};
 
+pub use bulk::Kept;
 use figure::Counter;
 pub use figure::{Desk, Moment};
 pub use store::Store;

@@ -402,6 +402,8 @@ fn add(
             latest,
             smallest: extreme(|a, b| a < b),
             largest: extreme(|a, b| a > b),
+            bulk: None,
+            misfits: 0,
         });
         panel.lines.push(Line {
             key,
