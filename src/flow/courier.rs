@@ -12,13 +12,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::control::Control;
+use super::declared::Declared;
 use super::inlet::{Inlet, Outlet, Overflow, Source, outlet};
 use super::lane::{LaneReader, LaneWriter, lane};
 use super::probe::Probe;
-use super::declared::Declared;
 use crate::message::{
-    Answer, Batch, BulkBudget, BulkError, Level, Message, Outcome, Reply, RunId, RunInfo, Series, SeriesId,
-    Text, Timestamp,
+    Answer, Batch, BulkBudget, BulkError, Level, Message, Outcome, Reply, RunId, RunInfo, Series,
+    SeriesId, Text, Timestamp,
 };
 
 /// The longest a point waits for the courier.

@@ -156,9 +156,7 @@ mod tests {
         let mut held = Held::new(batch(1, 10).size_bytes() * 2);
         assert_eq!(held.push(&Arc::new(with_bulk), Timestamp::default()), 0);
         assert_eq!(budget.live_bytes(), 0);
-        assert!(
-            matches!(held.pop(), Some(Waiting::Batch(kept, _)) if kept.points().len() == 10)
-        );
+        assert!(matches!(held.pop(), Some(Waiting::Batch(kept, _)) if kept.points().len() == 10));
         assert_eq!((held.points(), held.bytes), (0, 0));
     }
 

@@ -329,7 +329,8 @@ mod tests {
             (Kind::Text, "text"),
         ] {
             let series = Series::of(kind, "samples");
-            let text = serde_json::to_value(SeriesRecord::new(&series)).expect("it has a JSON form");
+            let text =
+                serde_json::to_value(SeriesRecord::new(&series)).expect("it has a JSON form");
             assert_eq!(text["kind"], word);
             let back: SeriesRecord = serde_json::from_value(text).expect("it was just written");
             assert_eq!(back.series(), series);

@@ -154,7 +154,10 @@ mod tests {
         assert_eq!(made.counts(), [2, 1, 2]);
         // numpy.histogram([7, 7], bins=2)
         let equal = Histogram::of(&[7.0, 7.0], 2).expect("it can be made");
-        assert_eq!((equal.edges(), equal.counts()), (&[6.5, 7.0, 7.5][..], &[0, 2][..]));
+        assert_eq!(
+            (equal.edges(), equal.counts()),
+            (&[6.5, 7.0, 7.5][..], &[0, 2][..])
+        );
     }
 
     #[test]
