@@ -153,7 +153,7 @@ fn a_value_that_cannot_be_made_is_said_once_and_ends_nothing() {
             worst,
             Image::from_bytes([3, 1 << 10, 1 << 10], vec![0; 3 << 20]),
         );
-        probe.image(worst, Image::from_bytes([1, 2, 2], vec![step as u8; 4]));
+        probe.image(worst, Image::from_bytes([1, 2, 2], vec![9; 4]));
         probe.scalar(loss, 1.0);
     }
     drop(probe);
@@ -179,7 +179,7 @@ fn a_flood_of_images_fills_the_budget_and_nothing_else() {
     // Nobody takes anything away meanwhile: all of it would be over a gigabyte.
     for step in 1..=IMAGES {
         probe.step(step);
-        let image = Image::from_bytes([1, 256, 256], vec![step as u8; 1 << 16]);
+        let image = Image::from_bytes([1, 256, 256], vec![9; 1 << 16]);
         probe.image(images, image);
         probe.scalar(loss, step as f32);
         assert!(budget.live_bytes() <= LIMIT);

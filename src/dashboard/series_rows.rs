@@ -404,3 +404,44 @@ fn about(summary: &SeriesSummary) -> String {
     }
     lines.join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Kind, RunId, SeriesId};
+    use crate::scene::{BulkSummary, SeriesKey};
+
+    #[test]
+    fn of_values_that_are_not_drawn_it_is_told_how_many_there_are() {
+        let images = SeriesSummary {
+            key: SeriesKey {
+                run: RunId(0),
+                series: SeriesId(0),
+            },
+            name: "samples/worst".into(),
+            group: "samples".into(),
+            label: "worst".into(),
+            panel: "samples/worst".into(),
+            split: Split::None,
+            unit: Unit::None,
+            color: 0,
+            points: 0,
+            latest: None,
+            smallest: None,
+            largest: None,
+            bulk: Some(BulkSummary {
+                kind: Kind::Image,
+                reported: 2_400,
+                kept: 31,
+                newest: Some(1_200),
+            }),
+            misfits: 2,
+        };
+        assert_eq!(counted(&images), "2,400 images");
+        assert_eq!(
+            about(&images),
+            "samples/worst\n2,400 images reported\nthe newest 31 kept\nnewest at step 1,200\n\
+             2 of another kind, not shown"
+        );
+    }
+}

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::dash::Dash;
 use super::drawn::Style;
 use super::panels::Material;
-use super::store::Track;
+use super::track::Track;
 use crate::message::Split;
 use crate::scene::{Selection, Theme};
 

@@ -32,6 +32,7 @@ mod summaries;
 mod sums;
 mod table;
 mod trace;
+mod track;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -35,6 +35,7 @@ impl Confusion {
     }
 
     /// What the samples of each class were taken for, class by class.
+    #[must_use]
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[u64]> {
         self.counts.chunks_exact(self.classes.len())
     }

@@ -56,6 +56,7 @@ impl Points {
     }
 
     /// The points, one after the other.
+    #[must_use]
     pub fn points(&self) -> impl ExactSizeIterator<Item = &[f32]> {
         self.coordinates.chunks_exact(self.shape[1])
     }
