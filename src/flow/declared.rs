@@ -58,9 +58,8 @@ impl Declared {
 
     /// A value of a series could not be kept: what there is to say of it, if nothing was said yet.
     pub(super) fn skip(&mut self, id: SeriesId, why: &BulkError) -> Option<String> {
-        let Some(known) = self.known(id) else {
-            return Some(format!("series {}: {why}", id.0));
-        };
+        // A number of another run: there is nothing to name.
+        let known = self.known(id)?;
         if std::mem::replace(&mut known.has_skipped, true) {
             return None;
         }
