@@ -112,6 +112,20 @@ fn probe(criterion: &mut Criterion) -> Times {
             }
         });
     });
+    group.bench_function("phase", |bencher| {
+        bencher.iter(|| drop(probe.phase(black_box("forward"))));
+    });
+    group.bench_function(
+        "three phases of a step, the last within the second",
+        |bencher| {
+            bencher.iter(|| {
+                drop(probe.phase(black_box("load")));
+                let backward = probe.phase(black_box("backward"));
+                drop(probe.phase(black_box("norms")));
+                drop(backward);
+            });
+        },
+    );
     group.bench_function("log by name", |bencher| {
         bencher.iter(|| probe.log(black_box("loss/train"), black_box(0.5)));
     });

@@ -18,7 +18,7 @@ use crate::flow::{
 };
 use crate::headless::{self, Headless, Snapshot, Snapshots};
 use crate::layouts::{self, Keeper, LayoutError};
-use crate::message::{Command, Level, Outcome, RunInfo, Timestamp};
+use crate::message::{BulkBudget, Command, Level, Outcome, RunInfo, Timestamp};
 use crate::recording::{
     Recorder, RecorderError, RecorderOptions, RecordingStatus, RunDirectory, RunDirectoryError,
     TimingsError, TimingsReport, TimingsSink, TimingsWriter,
@@ -68,6 +68,10 @@ pub struct Options {
     /// The project directory in whose `.emberscope/layouts.json` it is kept how a person arranges the window; `None` keeps
     /// nothing. The default is the current directory.
     pub project: Option<PathBuf>,
+    /// Bytes that histograms, images and other values bigger than a number may take in memory, on their way and kept to be looked
+    /// at. What finds no room is counted and not kept, what is older makes room for what is newer; scalars are always all kept.
+    /// The default is 256 MiB.
+    pub bulk_budget: usize,
     /// Brings a program's log records into the run; see [`TextSink`].
     pub text: TextSink,
 }
@@ -95,6 +99,7 @@ impl Options {
             stays_open: true,
             handles_signals: true,
             project: Some(".".into()),
+            bulk_budget: BulkBudget::USUAL_BYTES,
             text: TextSink::default(),
         }
     }
@@ -249,7 +254,7 @@ pub fn run<T: Send>(
             let _ = bell.try_send(());
         }),
     };
-    let mut hub = Hub::new();
+    let mut hub = Hub::with_bulk_budget(BulkBudget::new(options.bulk_budget));
     let control = hub.control();
     let refiner = Refiner::start(hub.subscribe(Overflow::Keep), Arc::clone(&wake))?;
     let place = directory

@@ -15,7 +15,7 @@ use egui::{
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
 use emberscope::dashboard::Action;
-use emberscope::message::RunId;
+use emberscope::message::{Kind, RunId};
 use emberscope::scene::{Scene, Selection};
 
 use bench::Bench;
@@ -567,4 +567,25 @@ fn under_a_question_nothing_is_chosen() {
     bench.closing = false;
     assert_eq!(*bench.selection(), Selection::default());
     assert!(!bench.has_text("Only this"));
+}
+
+#[test]
+fn a_series_of_images_is_listed_with_their_count_and_nothing_to_hide() {
+    let mut scene = scenes::run_at(1284);
+    scenes::add_bulk(&mut scene, "samples/worst", Kind::Image, 2_400, 31);
+    scenes::add_bulk(&mut scene, "samples/best", Kind::Confusion, 0, 0);
+    let mut bench = Bench::laid(scene);
+    let row = |bench: &Bench, label: &str| {
+        let row = bench.root().query_by_role_and_label(Role::ListItem, label);
+        row.unwrap_or_else(|| panic!("no row {label}"))
+            .rect()
+            .center()
+    };
+    let at = row(&bench, "samples/worst 2,400 images");
+    row(&bench, "samples/best no value yet");
+    bench.click_on(at);
+    bench.click_at(at, PointerButton::Secondary, Modifiers::NONE);
+    drop(bench.drag(at, at + vec2(600.0, 100.0)));
+    assert_eq!(*bench.selection(), Selection::default());
+    assert!(bench.find_row("samples/worst").is_none());
 }

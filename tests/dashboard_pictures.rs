@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
-use emberscope::message::Split;
+use emberscope::message::{Kind, Split};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{RunState, Scene, Theme};
 use references::{check, gpu};
@@ -357,6 +357,19 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let title = "a very long title of a panel that has no end";
     scenes::add_empty(&mut long.scene, title, Split::Valid, 0);
 
+    let mut bulk = Shot::new("bulk", hd, theme);
+    for (name, kind, reported) in [
+        ("weights/layer 1", Kind::Histogram, 1_284),
+        ("weights/layer 2", Kind::Histogram, 1),
+        ("samples/worst of the validation", Kind::Image, 24),
+        ("samples/embedding", Kind::Points, 3),
+        ("samples/confusion", Kind::Confusion, 12),
+        ("generated", Kind::Text, 0),
+    ] {
+        scenes::add_bulk(&mut bulk.scene, name, kind, reported, reported.min(20));
+    }
+    bulk.pointer = Some(pos2(100.0, 480.0));
+
     let mut many = Shot::new("many", hd, theme);
     scenes::add_series(&mut many.scene, 10_000);
     many.events = vec![typed("/"), typed("layer 99")];
@@ -461,6 +474,7 @@ fn shots(theme: Theme) -> Vec<Shot> {
         failed,
         paused,
         long,
+        bulk,
         many,
         nothing,
         menu,

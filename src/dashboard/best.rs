@@ -165,6 +165,8 @@ mod tests {
                 value: high,
                 step: 3033,
             }),
+            bulk: None,
+            misfits: 0,
         }
     }
 

@@ -449,6 +449,8 @@ mod tests {
                 latest: None,
                 smallest: None,
                 largest: None,
+                bulk: None,
+                misfits: 0,
             });
         }
         Scene {

@@ -302,6 +302,8 @@ mod tests {
             latest: None,
             smallest: None,
             largest: None,
+            bulk: None,
+            misfits: 0,
         };
         names.iter().enumerate().map(of).collect()
     }

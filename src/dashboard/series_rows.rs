@@ -213,7 +213,7 @@ impl Rows<'_> {
         written.left()
     }
 
-    /// A series with its latest value.
+    /// A series with its latest value; one of values that are not drawn, with their count, can be neither hidden nor moved.
     fn entry(
         &self,
         row: Row,
@@ -227,16 +227,27 @@ impl Rows<'_> {
         let is_shown = !self.selection.hidden.contains(&summary.name);
         let place = self.place(row);
         self.ground(place, &response);
-        let mark = pos2(place.left() + 30.0, place.center().y);
-        self.mark(summary, mark, dash, is_shown);
+        let is_drawn = summary.bulk.is_none();
+        if is_drawn {
+            let mark = pos2(place.left() + 30.0, place.center().y);
+            self.mark(summary, mark, dash, is_shown);
+        }
         let text = self.written(row, summary, is_shown, place);
         let name = format!("{} {text} {}", summary.name, unit_beside(summary));
         let name = name.trim_end();
-        response.widget_info(|| WidgetInfo::selected(Role::CheckBox, true, is_shown, name));
+        response.widget_info(|| {
+            if is_drawn {
+                WidgetInfo::selected(Role::CheckBox, true, is_shown, name)
+            } else {
+                WidgetInfo::labeled(Role::ListItem, true, name)
+            }
+        });
         if pen.is_covered {
             return;
         }
-        self.answer(&summary.name, &response, place, deeds);
+        if is_drawn {
+            self.answer(&summary.name, &response, place, deeds);
+        }
         if response.contains_pointer() {
             pen.explain(response, about(summary));
         }
@@ -299,6 +310,7 @@ impl Rows<'_> {
         let pen = self.pen;
         let middle = place.center().y;
         let (text, value_ink) = match summary.latest {
+            _ if summary.bulk.is_some() => (counted(summary), color(pen.theme.dim)),
             Some(value) if !value.is_finite() => (
                 value_text(value, summary),
                 level_color(&pen.theme, Level::Warn),
@@ -385,14 +397,33 @@ fn value_text(value: f32, summary: &SeriesSummary) -> String {
     }
 }
 
+/// What there is of a series whose values are no numbers.
+fn counted(summary: &SeriesSummary) -> String {
+    let bulk = summary.bulk.filter(|bulk| bulk.reported > 0);
+    bulk.map_or_else(
+        || "no value yet".to_owned(),
+        |bulk| bulk.kind.counted(bulk.reported),
+    )
+}
+
 /// All that is known of a series.
 fn about(summary: &SeriesSummary) -> String {
     let value = |value: f32| with_unit(f64::from(value), &summary.unit, Digits::Full);
     let count = super::number::count;
-    let mut lines = vec![
-        summary.name.to_string(),
-        format!("points {}", count(summary.points)),
-    ];
+    let mut lines = vec![summary.name.to_string()];
+    if let Some(bulk) = &summary.bulk {
+        lines.push(format!("{} reported", bulk.kind.counted(bulk.reported)));
+        lines.push(format!("the newest {} kept", count(bulk.kept)));
+        if let Some(step) = bulk.newest {
+            lines.push(format!("newest at step {}", count(step)));
+        }
+    } else {
+        lines.push(format!("points {}", count(summary.points)));
+    }
+    if summary.misfits > 0 {
+        let misfits = count(summary.misfits);
+        lines.push(format!("{misfits} of another kind, not shown"));
+    }
     if let Some(latest) = summary.latest {
         lines.push(format!("latest {}", value(latest)));
     }
@@ -403,4 +434,45 @@ fn about(summary: &SeriesSummary) -> String {
         }
     }
     lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Kind, RunId, SeriesId};
+    use crate::scene::{BulkSummary, SeriesKey};
+
+    #[test]
+    fn of_values_that_are_not_drawn_it_is_told_how_many_there_are() {
+        let images = SeriesSummary {
+            key: SeriesKey {
+                run: RunId(0),
+                series: SeriesId(0),
+            },
+            name: "samples/worst".into(),
+            group: "samples".into(),
+            label: "worst".into(),
+            panel: "samples/worst".into(),
+            split: Split::None,
+            unit: Unit::None,
+            color: 0,
+            points: 0,
+            latest: None,
+            smallest: None,
+            largest: None,
+            bulk: Some(BulkSummary {
+                kind: Kind::Image,
+                reported: 2_400,
+                kept: 31,
+                newest: Some(1_200),
+            }),
+            misfits: 2,
+        };
+        assert_eq!(counted(&images), "2,400 images");
+        assert_eq!(
+            about(&images),
+            "samples/worst\n2,400 images reported\nthe newest 31 kept\nnewest at step 1,200\n\
+             2 of another kind, not shown"
+        );
+    }
 }

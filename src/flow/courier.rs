@@ -4,7 +4,6 @@
 //! another call comes. A new step rings the bell when the courier is idle; after each round it rests for [`REST`], so that
 //! thousands of steps a second cost the worker hundreds of rings and no more.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -13,11 +12,13 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::control::Control;
+use super::declared::Declared;
 use super::inlet::{Inlet, Outlet, Overflow, Source, outlet};
 use super::lane::{LaneReader, LaneWriter, lane};
 use super::probe::Probe;
 use crate::message::{
-    Answer, Batch, Message, Outcome, Reply, RunId, RunInfo, Series, SeriesId, Timestamp,
+    Answer, Batch, BulkBudget, BulkError, Level, Message, Outcome, Reply, RunId, RunInfo, Series,
+    SeriesId, Text, Timestamp,
 };
 
 /// The longest a point waits for the courier.
@@ -37,6 +38,7 @@ pub enum HubError {
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) run: RunId,
+    pub(super) bulk_budget: BulkBudget,
     registry: Mutex<Registry>,
     bell: Sender<()>,
     is_idle: AtomicBool,
@@ -44,7 +46,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 struct Registry {
-    series: HashMap<Arc<str>, SeriesId>,
+    series: Declared,
     /// Said before anything that is found in the lanes.
     announcements: Vec<Message>,
     new_lanes: Vec<LaneReader>,
@@ -59,21 +61,32 @@ impl Shared {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The series of that name, declared as `series` says unless it is known already.
+    /// The series of that name, declared as `series` says unless it is known already. If it is known as one of another kind it
+    /// stays so, and that is said once.
     pub(super) fn intern(&self, series: Series) -> SeriesId {
         let mut registry = self.registry();
-        if let Some(id) = registry.series.get(&series.name) {
-            return *id;
+        if let Some(id) = registry.series.find(&series.name) {
+            if let Some(text) = registry.series.disagree(id, &series) {
+                registry.announcements.push(warning(text));
+            }
+            return id;
         }
-        let id = series_id(registry.series.len());
-        registry.series.insert(Arc::clone(&series.name), id);
+        let id = registry.series.add(&series);
         registry.announcements.push(Message::Declare(id, series));
         id
     }
 
     /// The series of that name, if it is known.
     pub(super) fn find(&self, name: &str) -> Option<SeriesId> {
-        self.registry().series.get(name).copied()
+        self.registry().series.find(name)
+    }
+
+    /// A bulk value of a series could not be kept, for a reason that is said once a series.
+    pub(super) fn note_skipped(&self, series: SeriesId, why: &BulkError) {
+        let mut registry = self.registry();
+        if let Some(text) = registry.series.skip(series, why) {
+            registry.announcements.push(warning(text));
+        }
     }
 
     pub(super) fn open_lane(&self) -> LaneWriter {
@@ -96,8 +109,15 @@ impl Shared {
     }
 }
 
-fn series_id(index: usize) -> SeriesId {
-    SeriesId(u32::try_from(index).expect("a run has fewer than four billion series"))
+/// What a person should know of what a run reports.
+fn warning(text: String) -> Message {
+    Message::Text(Text {
+        time: Timestamp::now(),
+        step: None,
+        level: Level::Warn,
+        target: String::new(),
+        text,
+    })
 }
 
 /// The live source: opens a run, gives out its probes, and closes it.
@@ -120,13 +140,20 @@ impl Default for Hub {
 }
 
 impl Hub {
-    /// A run that nobody listens to yet.
+    /// A run that nobody listens to yet, with the usual budget for bulk values.
     #[must_use]
     pub fn new() -> Self {
+        Self::with_bulk_budget(BulkBudget::default())
+    }
+
+    /// A run that nobody listens to yet, whose bulk values obey a budget. Runs may share one.
+    #[must_use]
+    pub fn with_bulk_budget(bulk_budget: BulkBudget) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let (ring, bell) = bounded(1);
         let shared = Shared {
             run: RunId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            bulk_budget,
             registry: Mutex::default(),
             bell: ring,
             is_idle: AtomicBool::new(false),

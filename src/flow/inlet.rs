@@ -140,7 +140,7 @@ impl Outlet {
     /// Sends a batch after all earlier ones, without waiting.
     pub(super) fn send(&mut self, batch: &Arc<Batch>) {
         let batch = match self.overflow {
-            Overflow::DropBeyond(cap) if self.backlog_bytes + batch.size_bytes() > cap => {
+            Overflow::DropBeyond(cap) if self.backlog_bytes + batch.own_bytes() > cap => {
                 let dropped = batch.points().len() as u64;
                 self.waiting.dropped.fetch_add(dropped, Ordering::Relaxed);
                 let mut kept = Batch::new(batch.run);
@@ -157,7 +157,7 @@ impl Outlet {
         self.waiting
             .points
             .fetch_add(batch.points().len() as u64, Ordering::Relaxed);
-        self.backlog_bytes += batch.size_bytes();
+        self.backlog_bytes += batch.own_bytes();
         self.backlog.push_back(batch);
         self.flush();
     }
@@ -165,7 +165,7 @@ impl Outlet {
     /// Moves what was waiting into the channel, as far as there is room.
     pub(super) fn flush(&mut self) {
         while let Some(batch) = self.backlog.pop_front() {
-            let bytes = batch.size_bytes();
+            let bytes = batch.own_bytes();
             match self.batches.try_send(batch) {
                 // A listener that is gone wants nothing more.
                 Ok(()) | Err(TrySendError::Disconnected(_)) => self.backlog_bytes -= bytes,

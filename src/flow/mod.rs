@@ -12,10 +12,12 @@
 
 mod control;
 mod courier;
+mod declared;
 mod inlet;
 mod lane;
 mod mailbox;
 mod panic;
+mod phase;
 mod probe;
 mod scope;
 mod text;
@@ -25,6 +27,7 @@ pub use courier::{Hub, HubError};
 pub use inlet::{Inlet, Overflow, Received, Source};
 pub use mailbox::{Mailbox, Wake};
 pub(crate) use panic::panic_message;
+pub use phase::Phase;
 pub use probe::Probe;
 pub use scope::{Scope, WorkError};
 pub use text::TextSink;

@@ -4,14 +4,17 @@
 //! is read once a step. A probe can be sent to another thread and cloned for it, but not shared: each thread holds its own.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 use std::sync::Arc;
 
 use super::control::Control;
 use super::courier::Shared;
 use super::lane::LaneWriter;
+use super::phase::{Phase, Phases};
 use crate::message::{
-    Answer, Command, Level, Message, Point, Progress, Reply, RunInfo, Series, SeriesId, Step,
-    StepMark, Text, Timestamp,
+    Answer, Bulk, BulkError, BulkValue, Command, Confusion, Histogram, Hyperparameter, Image,
+    Level, Message, Point, Points, Progress, Reply, Reported, RunInfo, Series, SeriesId, Step,
+    StepMark, Text, Timestamp, Unit,
 };
 
 /// A producer's end of a run.
@@ -37,6 +40,7 @@ pub struct Probe {
     step: Cell<Step>,
     /// A pause was answered and is not over.
     is_held: Cell<bool>,
+    phases: Phases,
 }
 
 impl Clone for Probe {
@@ -48,6 +52,7 @@ impl Clone for Probe {
             lane: RefCell::new(self.shared.open_lane()),
             step: self.step.clone(),
             is_held: Cell::default(),
+            phases: self.phases.clone(),
         }
     }
 }
@@ -61,6 +66,7 @@ impl Probe {
             lane,
             step: Cell::new(0),
             is_held: Cell::default(),
+            phases: Phases::default(),
         }
     }
 
@@ -74,7 +80,8 @@ impl Probe {
             .unwrap_or_else(|| self.declare(Series::scalar(name)))
     }
 
-    /// Declares a series with its unit and all. A series of that name that is known already stays as it was declared.
+    /// Declares a series with its unit and all. A series of that name that is known already stays as it was declared; that it is
+    /// of another kind is said once.
     pub fn declare(&self, series: Series) -> SeriesId {
         self.shared.intern(series)
     }
@@ -114,6 +121,98 @@ impl Probe {
     /// Reports a scalar by its series' name. Convenient, and slower than [`Probe::scalar`] by the look-up.
     pub fn log(&self, name: &str, value: f32) {
         self.scalar(self.series(name), value);
+    }
+
+    /// Reports a histogram at the current step: of a series of [`Kind::Histogram`](crate::message::Kind), edges in its unit.
+    ///
+    /// Takes the histogram, or what came of making it: one that could not be made is said once a series and counted, and the
+    /// training goes on. Like all bulk values it obeys the run's budget of bytes: where there is no room for it, it is counted
+    /// and not kept. Never waits.
+    ///
+    /// ```
+    /// use emberscope::message::{Histogram, Kind, Series};
+    /// # let probe = emberscope::flow::Hub::new().probe();
+    /// let weights = probe.declare(Series::of(Kind::Histogram, "weights/layer 1"));
+    /// probe.step(1);
+    /// probe.histogram(weights, Histogram::of(&[0.1, -0.3, 0.2], 30));
+    /// ```
+    pub fn histogram(&self, series: SeriesId, histogram: impl Reported<Histogram>) {
+        self.bulk(series, histogram.checked());
+    }
+
+    /// Reports an image of shape `[channels, height, width]` at the current step, as [`Probe::histogram`] does a histogram.
+    pub fn image(&self, series: SeriesId, image: impl Reported<Image>) {
+        self.bulk(series, image.checked());
+    }
+
+    /// Reports points of shape `[n, 2]` or `[n, 3]` at the current step, as [`Probe::histogram`] does a histogram.
+    pub fn points(&self, series: SeriesId, points: impl Reported<Points>) {
+        self.bulk(series, points.checked());
+    }
+
+    /// Reports a confusion matrix at the current step, as [`Probe::histogram`] does a histogram.
+    pub fn confusion(&self, series: SeriesId, confusion: impl Reported<Confusion>) {
+        self.bulk(series, confusion.checked());
+    }
+
+    /// Reports a text that a model made or was given at the current step: of a series of [`Kind::Text`](crate::message::Kind).
+    /// What the run itself has to say goes to [`Probe::text`].
+    pub fn sample_text(&self, series: SeriesId, text: impl Into<String>) {
+        self.bulk(series, Ok(text.into()));
+    }
+
+    fn bulk(&self, series: SeriesId, value: Result<impl Into<BulkValue>, BulkError>) {
+        let step = self.step.get();
+        let kept = value.and_then(|value| Bulk::within(&self.shared.bulk_budget, value.into()));
+        let message = match kept {
+            Ok(value) => Message::Bulk {
+                series,
+                step,
+                time: Timestamp::now(),
+                value: Arc::new(value),
+            },
+            Err(why) => {
+                self.shared.note_skipped(series, &why);
+                Message::Skipped { series, step }
+            }
+        };
+        self.say(message);
+    }
+
+    /// Measures a phase of a step, until what it gives is dropped: its duration in seconds is a scalar of the series
+    /// `phase/NAME`, at the step that is current then. Phases may be nested; each has all of its own time.
+    ///
+    /// Costs two readings of the clock and a scalar, once the phase is known to this probe.
+    ///
+    /// ```
+    /// # let probe = emberscope::flow::Hub::new().probe();
+    /// probe.step(1);
+    /// {
+    ///     let _phase = probe.phase("forward");
+    ///     // what is measured
+    /// }
+    /// ```
+    #[inline]
+    pub fn phase(&self, name: &str) -> Phase<'_> {
+        let known = self.phases.find(name);
+        let series = known.unwrap_or_else(|| self.declare_phase(name));
+        Phase::begin(self, series)
+    }
+
+    #[cold]
+    fn declare_phase(&self, name: &str) -> SeriesId {
+        let series = Series::scalar(&format!("phase/{name}")).with_unit(Unit::Seconds);
+        let id = self.declare(series);
+        self.phases.add(name, id);
+        id
+    }
+
+    /// Says a hyperparameter, or what it is from now on.
+    pub fn hyperparameter(&self, name: &str, value: impl Display) {
+        self.say(Message::Hyperparameter(Hyperparameter {
+            name: name.to_owned(),
+            value: value.to_string(),
+        }));
     }
 
     /// Says how far the run has come.

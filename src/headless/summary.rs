@@ -34,6 +34,11 @@ pub fn summary(scene: &Scene, notes: &[String]) -> String {
         .unwrap_or(0);
     let best_values = best_values(&scene.series);
     for series in scene.series.iter() {
+        if let Some(bulk) = series.bulk {
+            let count = bulk.kind.counted(bulk.reported);
+            let _ = writeln!(text, "  {:name_width$}  {count}", series.name);
+            continue;
+        }
         let last = series.latest.map_or_else(
             || "none".to_owned(),
             |value| written(f64::from(value), &series.unit),
@@ -62,7 +67,7 @@ mod tests {
     use super::*;
     use crate::message::Unit;
     use crate::message::{
-        Batch, Message, Outcome, Point, RunId, RunInfo, Series, SeriesId, Timestamp,
+        Batch, Kind, Message, Outcome, Point, RunId, RunInfo, Series, SeriesId, StepMark, Timestamp,
     };
     use crate::refiner::Store;
 
@@ -92,6 +97,13 @@ mod tests {
                 });
             }
         }
+        let images = Series::of(Kind::Image, "worst");
+        batch.push_message(Message::Declare(SeriesId(3), images));
+        for step in 1..=2 {
+            let (series, time) = (SeriesId(3), start);
+            batch.push_message(Message::Skipped { series, step });
+            batch.push_message(Message::Step(StepMark { step, time }));
+        }
         batch.push_message(Message::End {
             outcome: Outcome::Finished,
             time: Timestamp::from_unix_ns(
@@ -113,6 +125,7 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("0.3750 samples/s"), "{text}");
+        assert!(text.contains("worst           2 images\n"), "{text}");
         assert!(text.ends_with("recorded in runs/digits-1\n"), "{text}");
     }
 }

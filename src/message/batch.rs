@@ -3,8 +3,10 @@
 //! Points are kept apart from messages because there are millions of them: 16 bytes each, no enum tag, no allocation. A
 //! message remembers how many of the batch's points came before it, so that the order can be told again.
 
+use std::sync::Arc;
+
 use super::{
-    Answer, Hyperparameter, Outcome, Progress, RunId, RunInfo, Series, SeriesId, Step, Text,
+    Answer, Bulk, Hyperparameter, Outcome, Progress, RunId, RunInfo, Series, SeriesId, Step, Text,
     Timestamp,
 };
 
@@ -45,6 +47,24 @@ pub enum Message {
     Activity(String),
     /// A hyperparameter has become known, or has changed.
     Hyperparameter(Hyperparameter),
+    /// A value bigger than a number. It obeys a budget: see [`Bulk`].
+    Bulk {
+        /// The series, of the value's kind.
+        series: SeriesId,
+        /// The step it belongs to.
+        step: Step,
+        /// When it was reported.
+        time: Timestamp,
+        /// The value.
+        value: Arc<Bulk>,
+    },
+    /// A bulk value that was reported and could not be kept: it was unsound, or the budget had no room for it.
+    Skipped {
+        /// The series.
+        series: SeriesId,
+        /// The step it belongs to.
+        step: Step,
+    },
     /// A line of text.
     Text(Text),
     /// What the run says to a command.
@@ -124,9 +144,17 @@ impl Batch {
         self.points.is_empty() && self.messages.is_empty()
     }
 
-    /// What it takes in memory, roughly, in bytes: for queues with a byte cap.
+    /// What it takes in memory, roughly, in bytes.
     #[must_use]
     pub fn size_bytes(&self) -> usize {
+        let bulk: usize = self.messages().map(bulk_bytes).sum();
+        self.own_bytes() + bulk
+    }
+
+    /// The same without its bulk values: for queues with a byte cap. Bulk values have a budget of their own and must not push
+    /// scalars out.
+    #[must_use]
+    pub fn own_bytes(&self) -> usize {
         let text: usize = self
             .messages
             .iter()
@@ -139,6 +167,20 @@ impl Batch {
             + size_of_val(self.points.as_slice())
             + size_of_val(self.messages.as_slice())
             + text
+    }
+
+    /// The same without its bulk values, where it has any.
+    #[must_use]
+    pub fn without_bulk(&self) -> Option<Self> {
+        let is_bulk = |message: &Message| matches!(message, Message::Bulk { .. });
+        self.messages().any(is_bulk).then(|| {
+            let kept = self.messages.iter().filter(|(_, said)| !is_bulk(said));
+            Self {
+                run: self.run,
+                points: self.points.clone(),
+                messages: kept.cloned().collect(),
+            }
+        })
     }
 
     /// Everything in the order it was said.
@@ -158,9 +200,17 @@ impl Batch {
     }
 }
 
+fn bulk_bytes(message: &Message) -> usize {
+    match message {
+        Message::Bulk { value, .. } => value.size_bytes(),
+        _ => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::BulkValue;
 
     fn point(step: Step) -> Point {
         Point {
@@ -193,6 +243,25 @@ mod tests {
             })
             .collect();
         assert_eq!(told, ["a", "12", "b", "c", "3"]);
+    }
+
+    #[test]
+    fn bulk_values_are_counted_apart_and_can_be_left_out() {
+        let mut batch = Batch::new(RunId(0));
+        batch.push_point(point(1));
+        batch.push_message(Message::Activity("a".into()));
+        assert_eq!(batch.size_bytes(), batch.own_bytes());
+        assert_eq!(batch.without_bulk(), None);
+        let without = batch.clone();
+        batch.push_message(Message::Bulk {
+            series: SeriesId(1),
+            step: 1,
+            time: Timestamp::default(),
+            value: Arc::new(Bulk::new(BulkValue::Text("x".repeat(5_000)))),
+        });
+        assert!(batch.size_bytes() >= batch.own_bytes() + 5_000);
+        assert!(batch.own_bytes() < 5_000);
+        assert_eq!(batch.without_bulk(), Some(without));
     }
 
     #[test]

@@ -6,18 +6,24 @@
 //! This is floor 0: it knows nothing of burn, wgpu, winit or egui.
 
 mod batch;
+mod bulk;
 mod count;
 mod nearest;
 mod parameter;
+mod printable;
 mod run;
 mod series;
 mod text;
 mod time;
 
 pub use batch::{Batch, Entry, Message, Point, StepMark};
+pub use bulk::{
+    Bulk, BulkBudget, BulkError, BulkValue, Confusion, Histogram, Image, Points, Reported,
+};
 pub use count::{group, grouped};
 pub use nearest::nearest;
 pub use parameter::{Domain, Parameter, ParameterError, Value, Values};
+pub use printable::{printable, printable_lines};
 pub use run::{
     Answer, Command, Hyperparameter, LearningRate, Outcome, Progress, Reply, RunId, RunInfo,
 };

@@ -1,5 +1,6 @@
 //! A series: one named quantity over the steps of a run.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// A series of one run, interned: cheap to copy and to compare. Dense from 0 in the order of declaration.
@@ -7,11 +8,69 @@ use std::sync::Arc;
 pub struct SeriesId(pub u32);
 
 /// What the values of a series are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, serde::Deserialize, serde::Serialize,
+)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One number a step.
     #[default]
     Scalar,
+    /// How samples spread over bins: [`super::Histogram`].
+    Histogram,
+    /// Pixels of shape `[channels, height, width]`: [`super::Image`].
+    Image,
+    /// Places of shape `[n, 2]` or `[n, 3]`: [`super::Points`].
+    Points,
+    /// What was taken for what, counts of shape `[n, n]`: [`super::Confusion`].
+    Confusion,
+    /// A text a step.
+    Text,
+}
+
+impl Kind {
+    /// One of its values, in a word or two.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Scalar => "number",
+            Self::Histogram => "histogram",
+            Self::Image => "image",
+            Self::Points => "set of points",
+            Self::Confusion => "confusion matrix",
+            Self::Text => "text",
+        }
+    }
+
+    /// Several of its values, in a word or two.
+    #[must_use]
+    pub const fn plural(self) -> &'static str {
+        match self {
+            Self::Scalar => "numbers",
+            Self::Histogram => "histograms",
+            Self::Image => "images",
+            Self::Points => "sets of points",
+            Self::Confusion => "confusion matrices",
+            Self::Text => "texts",
+        }
+    }
+
+    /// So many of its values: `1 image`, `2,400 images`.
+    #[must_use]
+    pub fn counted(self, count: u64) -> String {
+        let noun = if count == 1 {
+            self.noun()
+        } else {
+            self.plural()
+        };
+        format!("{} {noun}", super::grouped(count))
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.noun())
+    }
 }
 
 /// Which part of the data a value was measured on.
@@ -125,13 +184,19 @@ impl Series {
     /// A series of scalars; the split is read from the path.
     #[must_use]
     pub fn scalar(name: &str) -> Self {
+        Self::of(Kind::Scalar, name)
+    }
+
+    /// A series of values of some kind; the split is read from the path.
+    #[must_use]
+    pub fn of(kind: Kind, name: &str) -> Self {
         let split = name
             .split('/')
             .find_map(Split::from_segment)
             .unwrap_or_default();
         Self {
             name: name.into(),
-            kind: Kind::Scalar,
+            kind,
             unit: Unit::None,
             split,
             note: "".into(),
@@ -193,6 +258,7 @@ mod tests {
         assert_eq!(Series::scalar("loss/train").split, Split::Train);
         assert_eq!(Series::scalar("val/loss").split, Split::Valid);
         assert_eq!(Series::scalar("optim/learning rate").split, Split::None);
+        assert_eq!(Series::of(Kind::Image, "valid/worst").split, Split::Valid);
     }
 
     #[test]

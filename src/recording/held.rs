@@ -57,12 +57,15 @@ impl Held {
 
     /// Adds a batch behind the others, or drops its points and text where there is no room. Returns the points dropped.
     pub(super) fn push(&mut self, batch: &Arc<Batch>, arrival: Timestamp) -> u64 {
-        let bytes = batch.size_bytes();
+        // Bulk values are not written: held, they would only be in the way of those that are to be seen.
+        let held = batch
+            .without_bulk()
+            .map_or_else(|| Arc::clone(batch), Arc::new);
+        let bytes = held.own_bytes();
         if self.bytes + bytes <= self.cap_bytes {
             self.bytes += bytes;
             self.points += batch.points().len() as u64;
-            self.waiting
-                .push_back(Waiting::Batch(Arc::clone(batch), arrival));
+            self.waiting.push_back(Waiting::Batch(held, arrival));
             return 0;
         }
         let missing = missing_of(batch, arrival);
@@ -79,7 +82,7 @@ impl Held {
     pub(super) fn pop(&mut self) -> Option<Waiting> {
         let waiting = self.waiting.pop_front()?;
         if let Waiting::Batch(batch, _) = &waiting {
-            self.bytes -= batch.size_bytes();
+            self.bytes -= batch.own_bytes();
             self.points -= batch.points().len() as u64;
         }
         Some(waiting)
@@ -126,7 +129,7 @@ fn missing_of(batch: &Batch, since: Timestamp) -> Missing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Point, RunId, SeriesId, Text};
+    use crate::message::{Bulk, BulkBudget, BulkValue, Point, RunId, SeriesId, Text};
 
     fn batch(from: u64, count: u64) -> Arc<Batch> {
         let mut batch = Batch::new(RunId(0));
@@ -136,6 +139,25 @@ mod tests {
             step,
         }));
         Arc::new(batch)
+    }
+
+    #[test]
+    fn bulk_values_do_not_wait_for_a_disk() {
+        let budget = BulkBudget::new(1 << 20);
+        let text = BulkValue::Text("x".repeat(100_000));
+        let value = Bulk::within(&budget, text).expect("there is room");
+        let mut with_bulk = Batch::clone(&batch(1, 10));
+        with_bulk.push_message(Message::Bulk {
+            series: SeriesId(1),
+            step: 1,
+            time: Timestamp::default(),
+            value: Arc::new(value),
+        });
+        let mut held = Held::new(batch(1, 10).size_bytes() * 2);
+        assert_eq!(held.push(&Arc::new(with_bulk), Timestamp::default()), 0);
+        assert_eq!(budget.live_bytes(), 0);
+        assert!(matches!(held.pop(), Some(Waiting::Batch(kept, _)) if kept.points().len() == 10));
+        assert_eq!((held.points(), held.bytes), (0, 0));
     }
 
     #[test]

@@ -187,10 +187,13 @@ impl RunFile {
 
     fn add_message(&mut self, message: &Message) {
         match message {
+            Message::Bulk { series, value, .. } => {
+                self.record(*series).add_bulk(value.value().kind());
+            }
+            Message::Skipped { series, .. } => self.record(*series).add_skipped(),
             Message::Start(info) | Message::Info(info) => self.add_info(info),
             Message::Declare(id, series) => {
-                self.declare_up_to(*id);
-                self.series[id.0 as usize] = SeriesRecord::new(series);
+                *self.record(*id) = SeriesRecord::new(series);
             }
             Message::Step(mark) => self.progress.step = self.progress.step.max(mark.step),
             Message::Progress(progress) => self.add_progress(*progress),
@@ -201,6 +204,12 @@ impl RunFile {
             }
             Message::Activity(_) | Message::Text(_) | Message::Answer(_) | Message::Gap { .. } => {}
         }
+    }
+
+    /// The record of series `id`.
+    fn record(&mut self, id: SeriesId) -> &mut SeriesRecord {
+        self.declare_up_to(id);
+        &mut self.series[id.0 as usize]
     }
 
     /// Makes sure that there is a record of series `id`.

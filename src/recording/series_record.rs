@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Point, Series, Split, Step, Unit};
+use crate::message::{Kind, Point, Series, Split, Step, Unit};
 
 /// A value and where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,8 +38,14 @@ pub struct SeriesRecord {
     pub note: String,
     /// Whether a logarithmic axis suits the values.
     pub log_axis: bool,
-    /// Points reported, recorded or not.
+    /// What its values are: `scalar`, `histogram`, `image`, `points`, `confusion` or `text`.
+    pub kind: Kind,
+    /// Values reported, recorded or not; of scalars, its points.
     pub points: u64,
+    /// Values among them that were unsound or found no room within the budget of bulk values.
+    pub skipped: u64,
+    /// Values of another kind that were reported to it beside those.
+    pub misfits: u64,
     /// Points among them that are NaN or infinite.
     pub non_finite: u64,
     /// The value reported last.
@@ -64,7 +70,8 @@ impl SeriesRecord {
             split: series.split.label().to_owned(),
             note: series.note.to_string(),
             log_axis: series.is_log,
-            best_is: best_is(series),
+            kind: series.kind,
+            best_is: best_is(series).filter(|_| series.kind == Kind::Scalar),
             ..Self::default()
         }
     }
@@ -72,7 +79,7 @@ impl SeriesRecord {
     /// The series as it was declared.
     #[must_use]
     pub fn series(&self) -> Series {
-        let mut series = Series::scalar(&self.name)
+        let mut series = Series::of(self.kind, &self.name)
             .with_unit(unit_of_word(&self.unit))
             .with_note(&self.note);
         series.split = Split::from_segment(&self.split).unwrap_or_default();
@@ -80,8 +87,31 @@ impl SeriesRecord {
         series
     }
 
+    /// Takes a bulk value into account.
+    pub(super) fn add_bulk(&mut self, kind: Kind) {
+        if self.kind == kind {
+            self.points += 1;
+        } else {
+            self.misfits += 1;
+        }
+    }
+
+    /// Takes a bulk value into account that did not come.
+    pub(super) fn add_skipped(&mut self) {
+        if self.kind == Kind::Scalar {
+            self.misfits += 1;
+        } else {
+            self.points += 1;
+            self.skipped += 1;
+        }
+    }
+
     /// Takes a point into account.
     pub(super) fn add(&mut self, point: Point) {
+        if self.kind != Kind::Scalar {
+            self.misfits += 1;
+            return;
+        }
         let here = Extreme {
             step: point.step,
             value: point.value,
@@ -256,6 +286,25 @@ mod tests {
     }
 
     #[test]
+    fn bulk_values_are_counted_and_so_is_what_does_not_fit() {
+        let mut images = SeriesRecord::new(&Series::of(Kind::Image, "accuracy/worst"));
+        images.add_bulk(Kind::Image);
+        images.add_bulk(Kind::Histogram);
+        images.add_skipped();
+        images.add(Point {
+            series: SeriesId(0),
+            value: 1.0,
+            step: 1,
+        });
+        assert_eq!((images.points, images.skipped, images.misfits), (2, 1, 2));
+        assert_eq!((images.last, images.best_is), (None, None));
+        let mut loss = record("loss", &[1.0]);
+        loss.add_bulk(Kind::Image);
+        loss.add_skipped();
+        assert_eq!((loss.points, loss.skipped, loss.misfits), (1, 0, 2));
+    }
+
+    #[test]
     fn a_series_is_read_back_as_it_was_declared() {
         for unit in [
             Unit::None,
@@ -270,6 +319,21 @@ mod tests {
                 .with_note("a note")
                 .with_log_axis();
             assert_eq!(SeriesRecord::new(&series).series(), series);
+        }
+        for (kind, word) in [
+            (Kind::Scalar, "scalar"),
+            (Kind::Histogram, "histogram"),
+            (Kind::Image, "image"),
+            (Kind::Points, "points"),
+            (Kind::Confusion, "confusion"),
+            (Kind::Text, "text"),
+        ] {
+            let series = Series::of(kind, "samples");
+            let text =
+                serde_json::to_value(SeriesRecord::new(&series)).expect("it has a JSON form");
+            assert_eq!(text["kind"], word);
+            let back: SeriesRecord = serde_json::from_value(text).expect("it was just written");
+            assert_eq!(back.series(), series);
         }
         let mut odd = Series::scalar("loss/train");
         odd.split = Split::None;

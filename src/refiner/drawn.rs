@@ -14,8 +14,8 @@ use super::grid::Grid;
 use super::history::History;
 use super::panels::Look;
 use super::smoothing::{Budget, Smoothed, SmoothedCurve};
-use super::store::Track;
 use super::trace::Trace;
+use super::track::Track;
 use crate::message::Series;
 use crate::scene::{Bounds, Chunk, ChunkId, Dash, Part, Smoothing, Stroke, Vertex};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::dashes::Dashes;
 use super::drawn::Style;
 use super::panels::Material;
-use super::store::{Run, Track};
+use super::track::{Run, Track};
 use crate::message::{RunId, Split};
 use crate::scene::{Dash, Selection};
 

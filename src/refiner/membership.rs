@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::panels::Chart;
-use super::store::Track;
+use super::track::Track;
 use crate::message::{Series, Split, Unit};
 use crate::scene::{PanelId, Selection, Theme};
 

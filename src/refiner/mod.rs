@@ -8,6 +8,7 @@
 //! what nobody would see is never made. Where there is more to smooth than a scene has time for, the next one follows without news. While a run is live and has no news, a scene a second keeps its clock right.
 
 mod blocks;
+mod bulk;
 mod clock;
 mod course;
 mod dash;
@@ -32,6 +33,7 @@ mod summaries;
 mod sums;
 mod table;
 mod trace;
+mod track;
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,6 +45,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use crate::flow::{Inlet, Mailbox, Received, Wake};
 use crate::scene::{Scene, Viewport};
 
+pub use bulk::Kept;
 use figure::Counter;
 pub use figure::{Desk, Moment};
 pub use store::Store;

@@ -19,7 +19,7 @@ use super::ranges::Ranges;
 use super::reading::Points;
 use super::smoothing::Budget;
 use super::statistics::statistics;
-use super::store::{Run, Track};
+use super::track::{Run, Track};
 use crate::message::{Step, Unit};
 use crate::scene::{Bounds, Line, Panel, PanelId, PanelView, Range, Smoothing, XAxis};
 

@@ -1,12 +1,13 @@
 //! What is told of a run as a whole: its state, its clock, its speed.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::message::{
     Answer, Command, Hyperparameter, Level, Message, Outcome, Progress, Reply, RunInfo, Step,
-    StepMark, Text, Timestamp, grouped,
+    StepMark, Text, Timestamp, grouped, printable, printable_lines,
 };
 use crate::scene::{RunState, RunView};
 
@@ -39,14 +40,14 @@ impl RunStory {
     pub(super) fn tell(&mut self, message: &Message) {
         match message {
             Message::Start(info) => {
-                self.info = Arc::new(info.as_ref().clone());
+                self.info = Arc::new(printable_info(info));
                 self.state = RunState::Preparing;
             }
             Message::Info(info) => {
                 let started = self.info.started;
                 self.info = Arc::new(RunInfo {
                     started,
-                    ..info.as_ref().clone()
+                    ..printable_info(info)
                 });
             }
             Message::Step(mark) => self.step(*mark),
@@ -65,10 +66,13 @@ impl RunStory {
                 self.state = match outcome {
                     Outcome::Finished => RunState::Finished,
                     Outcome::Stopped => RunState::Stopped,
-                    Outcome::Failed(error) => RunState::Failed(error.as_str().into()),
+                    Outcome::Failed(error) => RunState::Failed(printable_lines(error).into()),
                 };
             }
-            Message::Declare(..) | Message::Gap { .. } => {}
+            Message::Declare(..)
+            | Message::Bulk { .. }
+            | Message::Skipped { .. }
+            | Message::Gap { .. } => {}
         }
     }
 
@@ -85,7 +89,7 @@ impl RunStory {
     fn activity(&mut self, activity: &str) {
         let was_opening = self.is_opening;
         self.is_opening = self.marks.is_empty() && !activity.is_empty();
-        self.activity = activity.into();
+        self.activity = printable(activity).into();
         if was_opening && !self.is_opening {
             // Steps said meanwhile were waiting, too: they tell no speed.
             let newest = self.marks.back().map_or(self.speed_from, |mark| mark.time);
@@ -96,12 +100,29 @@ impl RunStory {
         }
     }
 
-    fn line(&mut self, text: Text) {
+    fn line(&mut self, mut text: Text) {
+        if let Cow::Owned(written) = printable_lines(&text.text) {
+            text.text = written;
+        }
+        if let Cow::Owned(written) = printable(&text.target) {
+            text.target = written;
+        }
         if self.lines.len() == LINES {
             self.lines.pop_front();
         }
         self.lines.push_back(text);
         self.log = None;
+    }
+
+    /// Warns of what the run reports.
+    pub(super) fn warn(&mut self, step: Step, text: String) {
+        self.line(Text {
+            time: Timestamp::now(),
+            step: (step > 0).then_some(step),
+            level: Level::Warn,
+            target: String::new(),
+            text,
+        });
     }
 
     /// The run says what came of what a person asked: its state changes, and the log says where.
@@ -162,10 +183,11 @@ impl RunStory {
 
     /// A setting has become known, or has changed.
     fn hyperparameter(&mut self, setting: &Hyperparameter) {
+        let setting = printable_setting(setting);
         let settings = &mut Arc::make_mut(&mut self.info).hyperparameters;
         match settings.iter_mut().find(|known| known.name == setting.name) {
-            Some(known) => known.value.clone_from(&setting.value),
-            None => settings.push(setting.clone()),
+            Some(known) => known.value = setting.value,
+            None => settings.push(setting),
         }
     }
 
@@ -276,6 +298,27 @@ impl RunStory {
             self.log
                 .get_or_insert_with(|| lines.iter().cloned().collect()),
         )
+    }
+}
+
+/// What is known of a run, fit to be shown.
+fn printable_info(info: &RunInfo) -> RunInfo {
+    let shown = |text: &str| printable(text).into_owned();
+    RunInfo {
+        name: shown(&info.name),
+        model: shown(&info.model),
+        backend: shown(&info.backend),
+        device: shown(&info.device),
+        seed: info.seed,
+        hyperparameters: info.hyperparameters.iter().map(printable_setting).collect(),
+        started: info.started,
+    }
+}
+
+fn printable_setting(setting: &Hyperparameter) -> Hyperparameter {
+    Hyperparameter {
+        name: printable(&setting.name).into_owned(),
+        value: printable(&setting.value).into_owned(),
     }
 }
 

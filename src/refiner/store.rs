@@ -2,58 +2,18 @@
 
 use std::sync::Arc;
 
-use super::clock::Clock;
+use super::bulk::{Kept, Shelf};
 use super::history::{History, Sample};
 use super::legend::Choice;
 use super::membership::Charts;
 use super::panels::{Chart, Look, Material, View};
-use super::run::RunStory;
 use super::smoothing::Budget;
-use super::steps::Lists;
 use super::summaries::Summaries;
+use super::track::{Run, Track, shown};
 use crate::message::{
-    Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
+    Batch, Entry, Kind, Message, Point, RunId, Series, SeriesId, Split, Step, Timestamp,
 };
 use crate::scene::{Panel, RunSummary, Scene, SeriesKey, Viewport};
-
-/// A series with all its points.
-#[derive(Debug)]
-pub(super) struct Track {
-    pub(super) key: SeriesKey,
-    /// Which of the store's runs it belongs to.
-    pub(super) run: usize,
-    /// Which of the store's charts its path says.
-    pub(super) home: usize,
-    /// Which of them it is in.
-    pub(super) chart: usize,
-    pub(super) series: Series,
-    pub(super) label: Arc<str>,
-    pub(super) group: Arc<str>,
-    /// Its own, where nobody chose another.
-    pub(super) color: usize,
-    pub(super) history: History,
-}
-
-impl Track {
-    /// Whether it is in the panel that its path says.
-    pub(super) const fn is_at_home(&self) -> bool {
-        self.home == self.chart
-    }
-}
-
-/// A run.
-#[derive(Debug)]
-pub(super) struct Run {
-    pub(super) id: RunId,
-    /// The track of each of its series, which are numbered from 0.
-    tracks: Vec<Option<usize>>,
-    /// The first of them that counts samples a second.
-    throughput: Option<usize>,
-    /// What the steps of its series have in common.
-    lists: Lists,
-    pub(super) clock: Clock,
-    pub(super) story: RunStory,
-}
 
 /// Everything reported so far, and what of it is visible.
 ///
@@ -66,6 +26,7 @@ pub struct Store {
     current: usize,
     charts: Charts,
     summaries: Summaries,
+    shelf: Shelf,
     viewport: Viewport,
     points: u64,
     newest: Option<Timestamp>,
@@ -93,11 +54,26 @@ impl Store {
     }
 
     fn tell(&mut self, run: usize, message: &Message) {
-        if let Message::Declare(id, series) = message {
-            self.track(run, *id, |_| series.clone());
-        }
-        if let Message::Start(_) = message {
-            self.current = run;
+        match message {
+            Message::Declare(id, series) => {
+                self.track(run, *id, |_| series.clone());
+            }
+            Message::Start(_) => self.current = run,
+            Message::Bulk {
+                series,
+                step,
+                time,
+                value,
+            } => {
+                let kept = Kept {
+                    step: *step,
+                    time: *time,
+                    value: Arc::clone(value),
+                };
+                self.keep(run, *series, kept);
+            }
+            Message::Skipped { series, step } => self.skip(run, *series, *step),
+            _ => {}
         }
         let Run { clock, story, .. } = &mut self.runs[run];
         match message {
@@ -125,7 +101,7 @@ impl Store {
         let Some(last) = points.last() else { return };
         let time = self.runs[run].story.time_of(last.step);
         self.newest = self.newest.max(Some(time.unwrap_or_else(Timestamp::now)));
-        self.points += points.len() as u64;
+        let mut misfits = 0;
         // A run's series are numbered from 0: an index finds them, where hashing would cost more than all the rest.
         let mut known = std::mem::take(&mut self.runs[run].tracks);
         for point in points {
@@ -133,12 +109,13 @@ impl Store {
             let index = match known.get(slot).copied().flatten() {
                 Some(index) => index,
                 None => {
-                    // A source that reports before it declares: shown by its number.
                     self.runs[run].tracks = known;
-                    let index = self.track(run, point.series, |id| {
-                        Series::scalar(&format!("series {}", id.0))
-                    });
+                    let index = self.fitting(run, point.series, Kind::Scalar, point.step);
                     known = std::mem::take(&mut self.runs[run].tracks);
+                    let Some(index) = index else {
+                        misfits += 1;
+                        continue;
+                    };
                     index
                 }
             };
@@ -148,6 +125,59 @@ impl Store {
             });
         }
         self.runs[run].tracks = known;
+        self.points += points.len() as u64 - misfits;
+    }
+
+    /// Keeps a bulk value.
+    fn keep(&mut self, run: usize, series: SeriesId, kept: Kept) {
+        let kind = kept.value.value().kind();
+        let track = self.fitting(run, series, kind, kept.step);
+        if let Some(row) = track.and_then(|track| self.tracks[track].row) {
+            self.shelf.keep(row, kept);
+        }
+    }
+
+    /// Counts a bulk value that could not be sent. One of a series of scalars has no kind that could be told: a misfit.
+    fn skip(&mut self, run: usize, series: SeriesId, step: Step) {
+        let Some(index) = self.runs[run].find(series) else {
+            return;
+        };
+        match self.tracks[index].row {
+            Some(row) => self.shelf.skip(row, step),
+            None => self.tracks[index].misfits += 1,
+        }
+    }
+
+    /// The track of a series that a value of some kind is reported to at `step`. If the series is of another kind there is none
+    /// for the value: it is counted, and that is said once.
+    fn fitting(&mut self, run: usize, id: SeriesId, kind: Kind, step: Step) -> Option<usize> {
+        // A source may report before it declares: such a series is shown by its number.
+        let about = |id: SeriesId| Series::of(kind, &format!("series {}", id.0));
+        let index = self.track(run, id, about);
+        let track = &mut self.tracks[index];
+        if track.series.kind == kind {
+            return Some(index);
+        }
+        track.misfits += 1;
+        if track.misfits == 1 {
+            let text = format!(
+                "{} is a series of {}: {} that are reported to it are counted and not shown",
+                track.series.name,
+                track.series.kind.plural(),
+                kind.plural()
+            );
+            self.runs[run].story.warn(step, text);
+        }
+        None
+    }
+
+    /// The bulk values that are kept of a series, oldest first: the newest ones, as many as the budget allows.
+    pub fn bulk(&self, key: SeriesKey) -> impl Iterator<Item = &Kept> {
+        let mut runs = self.runs.iter();
+        let run = runs.find(|run| run.id == key.run);
+        let track = run.and_then(|run| run.find(key.series));
+        let row = track.and_then(|track| self.tracks[track].row);
+        row.into_iter().flat_map(|row| self.shelf.kept(row))
     }
 
     /// Where a run is among all: there are few, and one that has just reported is asked for again.
@@ -155,14 +185,7 @@ impl Store {
         if let Some(known) = self.runs.iter().position(|run| run.id == id) {
             return known;
         }
-        self.runs.push(Run {
-            id,
-            tracks: Vec::new(),
-            throughput: None,
-            lists: Lists::default(),
-            clock: Clock::default(),
-            story: RunStory::default(),
-        });
+        self.runs.push(Run::new(id));
         // Colours tell runs apart where there are several.
         self.rearrange();
         self.runs.len() - 1
@@ -170,18 +193,13 @@ impl Store {
 
     /// The track of a series of a run, made from what `about` says if there is none.
     fn track(&mut self, run: usize, id: SeriesId, about: impl FnOnce(SeriesId) -> Series) -> usize {
-        let slot = id.0 as usize;
-        let known = &mut self.runs[run].tracks;
-        if known.len() <= slot {
-            known.resize(slot + 1, None);
-        }
-        if let Some(index) = known[slot] {
+        if let Some(index) = self.runs[run].find(id) {
             return index;
         }
-        let series = about(id);
+        let series = shown(about(id));
+        let is_scalar = series.kind == Kind::Scalar;
         let name = series.panel();
         let home = self.charts.named(&name);
-        let color = self.charts.color(home, series.split);
         let (group, leaf) = name.rsplit_once('/').unwrap_or((&name, &name));
         let label = match (series.split, name.contains('/')) {
             (Split::None, _) => leaf.to_owned(),
@@ -190,12 +208,16 @@ impl Store {
         };
         let index = self.tracks.len();
         let group = self.summaries.add(index, group);
-        self.runs[run].tracks[slot] = Some(index);
-        if matches!(&series.unit, Unit::Other(unit) if &**unit == "samples/s") {
-            self.runs[run].throughput.get_or_insert(index);
-        }
-        let selection = &self.viewport.selection;
-        let chart = self.charts.add(index, &series, home, selection);
+        self.runs[run].note(id, index, &series);
+        let (color, chart, row) = if is_scalar {
+            let color = self.charts.color(home, series.split);
+            let selection = &self.viewport.selection;
+            let chart = self.charts.add(index, &series, home, selection);
+            (color, chart, None)
+        } else {
+            // No line: it is in no chart.
+            (0, home, Some(self.shelf.add(series.kind)))
+        };
         self.tracks.push(Track {
             key: SeriesKey {
                 run: self.runs[run].id,
@@ -209,6 +231,8 @@ impl Store {
             group,
             color,
             history: History::default(),
+            row,
+            misfits: 0,
         });
         index
     }
@@ -326,7 +350,8 @@ impl Store {
             runs: &self.runs,
         };
         let choice = Choice::new(&self.viewport.selection, &self.runs);
-        self.summaries.renew(material, &self.charts, &choice);
+        self.summaries
+            .renew(material, &self.shelf, &self.charts, &choice);
     }
 
     fn make_panels(&mut self) {

@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::bulk::Shelf;
 use super::legend::Choice;
 use super::membership::Charts;
 use super::panels::Material;
@@ -55,7 +56,13 @@ impl Summaries {
 
     /// Makes the list anew: groups and series in the order they came, but for those that were put first; a group comes with its
     /// first series.
-    pub(super) fn renew(&mut self, material: Material<'_>, charts: &Charts, choice: &Choice<'_>) {
+    pub(super) fn renew(
+        &mut self,
+        material: Material<'_>,
+        shelf: &Shelf,
+        charts: &Charts,
+        choice: &Choice<'_>,
+    ) {
         let groups = &self.groups;
         let listed = self
             .listed
@@ -75,6 +82,8 @@ impl Summaries {
                 latest: track.history.last().map(|sample| sample.value),
                 smallest: track.history.smallest(),
                 largest: track.history.largest(),
+                bulk: track.row.map(|row| shelf.summary(row)),
+                misfits: track.misfits,
             }
         });
         self.newest = Arc::new(summaries.collect());

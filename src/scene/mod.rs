@@ -22,7 +22,7 @@ pub use chunk::{Chunk, ChunkId, Vertex};
 pub use dash::Dash;
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
 pub use reading::{Reading, Statistics};
-pub use run::{Extreme, RunState, RunSummary, RunView, SeriesSummary};
+pub use run::{BulkSummary, Extreme, RunState, RunSummary, RunView, SeriesSummary};
 pub use selection::Selection;
 pub use smoothing::Smoothing;
 pub use theme::{Contrast, Rgb, Theme};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Dash, SeriesKey};
-use crate::message::{Progress, RunId, RunInfo, Split, Step, Unit};
+use crate::message::{Kind, Progress, RunId, RunInfo, Split, Step, Unit};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,4 +110,29 @@ pub struct SeriesSummary {
     pub smallest: Option<Extreme>,
     /// Its largest finite value.
     pub largest: Option<Extreme>,
+    /// Its values in a few numbers, where they are no numbers themselves.
+    pub bulk: Option<BulkSummary>,
+    /// Values of another kind that were reported to it: they are not shown.
+    pub misfits: u64,
+}
+
+/// The values of a bulk series in a few numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BulkSummary {
+    /// What they are.
+    pub kind: Kind,
+    /// How many were reported.
+    pub reported: u64,
+    /// How many of them are kept: the newest ones that the budget has room for.
+    pub kept: u64,
+    /// The newest step that one was reported at.
+    pub newest: Option<Step>,
+}
+
+impl BulkSummary {
+    /// How many are not kept: those that found no room, and those that made room for newer ones.
+    #[must_use]
+    pub const fn dropped(&self) -> u64 {
+        self.reported - self.kept
+    }
 }

@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use emberscope::dashboard::{FrameHistory, FrameRecord, FrameStats};
 use emberscope::message::{
-    Hyperparameter, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
+    Hyperparameter, Kind, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
-    Bounds, Chunk, ChunkId, Dash, Extreme, Line, Panel, PanelId, Part, Range, Reading, RunState,
-    RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Statistics, Stroke,
-    Vertex, XAxis, XRange,
+    Bounds, BulkSummary, Chunk, ChunkId, Dash, Extreme, Line, Panel, PanelId, Part, Range, Reading,
+    RunState, RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Statistics,
+    Stroke, Vertex, XAxis, XRange,
 };
 
 /// Steps in an epoch, and epochs.
@@ -402,6 +402,8 @@ fn add(
             latest,
             smallest: extreme(|a, b| a < b),
             largest: extreme(|a, b| a > b),
+            bulk: None,
+            misfits: 0,
         });
         panel.lines.push(Line {
             key,
@@ -569,6 +571,37 @@ pub(crate) fn add_series(scene: &mut Scene, count: u32) {
         series.label = format!("block.{index}.attention.query.weight").into();
         Arc::make_mut(&mut scene.series).push(series);
     }
+}
+
+/// Adds a series whose values are no numbers: how many were reported, and the newest of them are kept.
+pub(crate) fn add_bulk(scene: &mut Scene, name: &str, kind: Kind, reported: u64, kept: u64) {
+    let (group, label) = name.rsplit_once('/').unwrap_or((name, name));
+    let series = Arc::make_mut(&mut scene.series);
+    let number = u32::try_from(series.len()).expect("a few series");
+    series.push(SeriesSummary {
+        key: SeriesKey {
+            run: RunId(1),
+            series: SeriesId(number),
+        },
+        name: name.into(),
+        group: group.into(),
+        label: label.into(),
+        panel: name.into(),
+        split: Split::None,
+        unit: Unit::None,
+        color: 0,
+        points: 0,
+        latest: None,
+        smallest: None,
+        largest: None,
+        bulk: Some(BulkSummary {
+            kind,
+            reported,
+            kept,
+            newest: (reported > 0).then_some(1_200),
+        }),
+        misfits: 0,
+    });
 }
 
 /// Adds a run that has the same series.
