@@ -13,6 +13,7 @@
 
 mod arrange;
 mod arrangement;
+mod asked;
 mod best;
 mod chart;
 mod choosing;
@@ -28,9 +29,11 @@ mod help;
 mod history;
 mod keys;
 mod layouts;
+mod learning_rate;
 mod legend;
 mod list_keys;
 mod log;
+mod marks;
 mod model;
 mod moving;
 mod nearest;

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
 use super::arrangement::Arrangement;
+use super::asked::Asked;
 use super::choosing::Choosing;
 use super::commands::Command;
 use super::cursor::Cursor;
@@ -26,9 +27,10 @@ use super::sight::Sight;
 use super::still::Subject;
 use super::{
     Action, DataLayer, FigureKind, FigureWish, Model, Shown, dialog, frame_panel, header, help,
-    log, notices, overlay, series_drag, sidebar, smoothing, statistics, status, style, sub_header,
+    learning_rate, log, marks, notices, overlay, series_drag, sidebar, smoothing, statistics,
+    status, style, sub_header,
 };
-use crate::message::{Step, Timestamp};
+use crate::message::{self, Step, Timestamp};
 use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
@@ -64,6 +66,12 @@ pub(super) struct View {
     pub grip: Option<Grip>,
     /// Whether statistics are shown.
     pub statistics: statistics::Shown,
+    /// Whether what a run was asked is marked on its charts.
+    pub marks: marks::Shown,
+    /// What was asked of the run, and what of the answers was said.
+    pub asked: Asked,
+    /// The dialog for another learning rate, while it is open.
+    pub learning_rate: Option<learning_rate::Dialog>,
     /// The views before and after this one.
     pub history: History<Snapshot>,
     /// The lowest line of the log; `None` for the newest.
@@ -127,6 +135,9 @@ impl View {
             sight: Sight::default(),
             grip: None,
             statistics: statistics::Shown::default(),
+            marks: marks::Shown::default(),
+            asked: Asked::default(),
+            learning_rate: None,
             history: History::default(),
             laid: Vec::new(),
             shown: Vec::new(),
@@ -150,11 +161,14 @@ impl View {
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
         self.window = window;
-        let lines = notices::lines(model);
+        self.asked.dismiss(ui);
+        self.asked.hear(model.scene);
+        let lines = notices::lines(model, &self.asked);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
         if model.closing {
             self.palette = None;
+            self.learning_rate = None;
         }
         if ui.memory(egui::Memory::top_modal_layer).is_none() {
             for item in std::mem::take(&mut self.chosen) {
@@ -170,6 +184,7 @@ impl View {
             is_covered: model.closing
                 || self.is_help_open
                 || self.are_layouts_open
+                || self.learning_rate.is_some()
                 || self.palette.is_some(),
             ..Pen::new(ui, self.theme)
         };
@@ -177,7 +192,10 @@ impl View {
 
         // The background is the renderer's: it clears to the theme's before it paints.
         let header = pen.within(parts.header);
-        header::show(&header, model, parts.header, actions, self);
+        let chosen = header::show(&header, model, parts.header, actions, self);
+        if let Some(command) = chosen {
+            self.obey(command, ui, model, &lines, actions);
+        }
         header::progress(&pen.within(parts.progress), model, parts.progress);
         if let Some(rect) = parts.sub_header {
             sub_header::show(&pen.within(rect), model, rect, actions, self);
@@ -232,6 +250,8 @@ impl View {
             dialog::question(ui, &self.theme, actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
+        } else if self.learning_rate.is_some() {
+            self.show_learning_rate(ui, model, actions);
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
@@ -313,7 +333,7 @@ impl View {
             }));
             return;
         }
-        if self.palette.is_some() {
+        if self.palette.is_some() || self.learning_rate.is_some() {
             return;
         }
         let answers = keys::answers(ui);
@@ -357,12 +377,13 @@ impl View {
         actions: &mut Vec<Action>,
     ) {
         match command {
-            Command::PauseResume => actions.extend(header::pause_or_resume(model)),
-            Command::Stop => {
-                let is_over = model.scene.run.state.is_over();
-                if !is_over && !model.request.is_stopping {
-                    actions.push(Action::Stop);
-                }
+            Command::PauseResume => self.ask(header::pause_or_resume(model), model, actions),
+            Command::SingleStep => self.ask(message::Command::Step, model, actions),
+            Command::Stop => self.ask(message::Command::Stop, model, actions),
+            Command::Evaluate => self.ask(message::Command::Evaluate, model, actions),
+            Command::Checkpoint => self.ask(message::Command::Checkpoint, model, actions),
+            Command::LearningRate => {
+                self.learning_rate = Some(learning_rate::Dialog::new(model.scene));
             }
             Command::PopOut => self.pop(ui, model),
             // In a window of its own it takes the panel back, and closes nothing else.
@@ -455,7 +476,8 @@ impl View {
             | Command::Unpin
             | Command::CopyValue
             | Command::CopyValues
-            | Command::Statistics => self.obey_hand(ui, model, command, actions),
+            | Command::Statistics
+            | Command::Marks => self.obey_hand(ui, model, command, actions),
         }
     }
 

@@ -11,6 +11,7 @@ mod blocks;
 mod clock;
 mod course;
 mod dash;
+mod deeds;
 mod drawn;
 mod figure;
 mod fit;

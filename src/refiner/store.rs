@@ -1,8 +1,10 @@
 //! The store: every series of every run, and the scene they make.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::grid::Abscissa;
 use super::history::{History, Sample};
 use super::legend::Choice;
 use super::membership::Charts;
@@ -12,9 +14,12 @@ use super::smoothing::Budget;
 use super::steps::Lists;
 use super::summaries::Summaries;
 use crate::message::{
-    Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
+    Answer, Batch, Entry, Message, Point, RunId, Series, SeriesId, Split, Timestamp, Unit,
 };
-use crate::scene::{Panel, RunSummary, Scene, SeriesKey, Viewport};
+use crate::scene::{Mark, Panel, RunAnswer, RunSummary, Scene, SeriesKey, Viewport};
+
+/// Answers that a scene has.
+const MOST_ANSWERS: usize = 100;
 
 /// A series with all its points.
 #[derive(Debug)]
@@ -55,6 +60,13 @@ pub(super) struct Run {
     pub(super) story: RunStory,
 }
 
+impl Run {
+    /// What it has done of what it was asked, on an axis of its charts.
+    pub(super) fn marks(&self, abscissa: Abscissa) -> impl Iterator<Item = Mark> {
+        self.story.deeds().marks(self.id, &self.clock, abscissa)
+    }
+}
+
 /// Everything reported so far, and what of it is visible.
 ///
 /// The refiner's thread owns one; tests and exports may use it directly.
@@ -67,6 +79,7 @@ pub struct Store {
     charts: Charts,
     summaries: Summaries,
     viewport: Viewport,
+    answers: Answers,
     points: u64,
     newest: Option<Timestamp>,
     /// What the newest scene shows is still being smoothed.
@@ -77,6 +90,38 @@ pub struct Store {
     /// The newest scene's.
     panels: Vec<Arc<Panel>>,
     gaps: u64,
+}
+
+/// The newest answers of all runs; shared between scenes until there is another.
+#[derive(Debug, Default)]
+struct Answers {
+    told: u64,
+    list: VecDeque<RunAnswer>,
+    newest: Option<Arc<[RunAnswer]>>,
+}
+
+impl Answers {
+    fn add(&mut self, run: RunId, answer: Answer) {
+        if self.list.len() == MOST_ANSWERS {
+            self.list.pop_front();
+        }
+        self.told += 1;
+        let number = self.told;
+        self.list.push_back(RunAnswer {
+            number,
+            run,
+            answer,
+        });
+        self.newest = None;
+    }
+
+    fn newest(&mut self) -> Arc<[RunAnswer]> {
+        let list = &self.list;
+        Arc::clone(
+            self.newest
+                .get_or_insert_with(|| list.iter().cloned().collect()),
+        )
+    }
 }
 
 impl Store {
@@ -107,6 +152,11 @@ impl Store {
             _ => {}
         }
         story.tell(message);
+        if let Message::Answer(answer) = message {
+            let answer = story.placed(answer);
+            let run = self.runs[run].id;
+            self.answers.add(run, answer);
+        }
         if let Message::Start(_) | Message::Info(_) = message
             && self.runs.len() > 1
         {
@@ -292,6 +342,7 @@ impl Store {
             panels: self.panels.clone(),
             series: self.summaries.newest(),
             log,
+            answers: self.answers.newest(),
             points: self.points,
             waiting_points,
             gaps: self.gaps,
@@ -355,5 +406,34 @@ impl Store {
             self.panels.extend(panel);
         }
         self.is_smoothing = budget.is_short();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Command, Reply};
+
+    #[test]
+    fn answers_of_all_runs_are_numbered_in_their_order() {
+        let mut store = Store::default();
+        for (run, count) in [(0, 70), (1, 50)] {
+            let mut batch = Batch::new(RunId(run));
+            for step in 1..=count {
+                batch.push_message(Message::Answer(Box::new(Answer {
+                    command: Command::Checkpoint,
+                    step,
+                    time: Timestamp::default(),
+                    reply: Reply::done(),
+                })));
+            }
+            store.ingest(&batch);
+        }
+        let answers = store.scene(1, 0).answers;
+        assert_eq!(answers.len(), MOST_ANSWERS);
+        let told = |answer: &RunAnswer| (answer.number, answer.run, answer.answer.step);
+        assert_eq!(answers.first().map(told), Some((21, RunId(0), 21)));
+        assert_eq!(answers.last().map(told), Some((120, RunId(1), 50)));
+        assert!(Arc::ptr_eq(&answers, &store.scene(2, 0).answers));
     }
 }
