@@ -243,6 +243,7 @@ fn whatever_can_be_acted_on_has_a_name_and_a_role() {
     for (key, modifiers) in [
         (None, CONTROL),
         (Some(Key::F1), Modifiers::NONE),
+        (Some(Key::R), Modifiers::NONE),
         (Some(Key::K), CONTROL),
     ] {
         if let Some(key) = key {

@@ -397,6 +397,8 @@ fn shots(theme: Theme) -> Vec<Shot> {
         scenes::tell_answer(&mut answered.scene, 1, scenes::answer(command, 1284, reply));
     }
     scenes::steer(&mut answered.scene);
+    answered.before = Some(scenes::run_at(1284));
+    answered.then = vec![egui::Event::PointerGone];
     let mut waiting = Shot::new("waiting", [1280, 800], theme);
     waiting.events = vec![typed("e")];
     let mut rate = Shot::new("learning-rate", [1000, 640], theme);

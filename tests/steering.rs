@@ -37,6 +37,20 @@ impl Bench {
         drop(self.lay());
     }
 
+    /// Clicks the entry of a menu.
+    fn choose_entry(&self, entry: &str) {
+        let root = self.root();
+        let entries = root.query_all_by_role(Role::Button);
+        let mut named = entries.filter(|node| {
+            let label = node.accesskit_node().label().unwrap_or_default();
+            label.starts_with(entry)
+        });
+        named
+            .next()
+            .unwrap_or_else(|| panic!("no entry {entry}"))
+            .click();
+    }
+
     /// Chooses a way in the dialog for learning rates.
     fn choose(&mut self, way: &str) {
         self.root()
@@ -114,14 +128,7 @@ fn what_has_no_button_is_in_the_menu_beside_them() {
         ("Write a checkpoint now", Command::Checkpoint),
     ] {
         assert_eq!(bench.click("More to ask"), []);
-        let root = bench.root();
-        let entries = root.query_all_by_role(Role::Button);
-        let wanted = |label: &String| label.starts_with(entry);
-        entries
-            .filter(|node| node.accesskit_node().label().as_ref().is_some_and(wanted))
-            .next()
-            .unwrap_or_else(|| panic!("no entry {entry}"))
-            .click();
+        bench.choose_entry(entry);
         assert_eq!(bench.lay().actions, asked(command));
     }
 }
@@ -147,9 +154,9 @@ fn a_command_that_waits_for_its_step_is_told_until_it_is_answered() {
     assert!(bench.has_text("training"));
     bench.press(Key::E, NONE);
     bench.press(Key::W, NONE);
-    assert!(bench.has_text("evaluating · evaluate: waits for the step"));
+    assert!(bench.has_text("evaluating · waits for the step"));
     bench.answer(Command::Evaluate, Reply::done());
-    assert!(bench.has_text("saving · checkpoint: waits for the step"));
+    assert!(bench.has_text("saving · waits for the step"));
     bench.answer(
         Command::Checkpoint,
         Reply::Refused("the disk is full".into()),
@@ -157,7 +164,7 @@ fn a_command_that_waits_for_its_step_is_told_until_it_is_answered() {
     assert!(!bench.has_text("waits for the step"));
     bench.request.is_pausing = true;
     drop(bench.lay());
-    assert!(bench.has_text("pausing · pause: waits for the step"));
+    assert!(bench.has_text("pausing · waits for the step"));
     bench.scene.run.state = RunState::Paused;
     drop(bench.lay());
     assert!(!bench.has_text("waits for the step"));
@@ -176,8 +183,13 @@ fn an_answer_stands_across_the_top_until_something_else_is_done() {
     assert!(!bench.has_text("evaluated at step"));
     let why = "no space left in runs";
     bench.answer(Command::Checkpoint, Reply::Refused(why.into()));
-    assert!(bench.has_text("checkpoint: no space left in runs"));
-    bench.push_button(pos2(30.0, 90.0), PointerButton::Primary, true, NONE);
+    assert!(bench.has_text("checkpoint refused: no space left in runs"));
+    // A click is over before it is gone.
+    let at = pos2(30.0, 90.0);
+    bench.push_button(at, PointerButton::Primary, true, NONE);
+    drop(bench.lay());
+    assert!(bench.has_text(why));
+    bench.push_button(at, PointerButton::Primary, false, NONE);
     drop(bench.lay());
     assert!(!bench.has_text(why));
     // What the header shows is not said again.
@@ -307,7 +319,7 @@ fn a_mark_stands_at_its_step_and_where_it_is_pointed_at_it_is_named() {
     let places = signs.filter_map(|sign| sign.accesskit_node().bounding_box());
     let near = |bounds: egui::accesskit::Rect| {
         ((bounds.x0 + bounds.x1) / 2.0 - at).abs() < 1.0
-            && (bounds.y0..bounds.y1).contains(&(f64::from(rect.top) - 7.0))
+            && (bounds.y0..bounds.y1).contains(&(f64::from(rect.top) - 6.0))
     };
     assert_eq!(places.filter(|place| near(*place)).count(), 1, "{title}");
     // On its line the panel's note says what it is.

@@ -21,8 +21,10 @@ const MOST: usize = 3;
 pub(super) struct Asked {
     /// What is not answered yet, oldest first. Pause, resume and stop are the driver's to tell.
     waiting: Vec<Command>,
-    /// The number of the newest answer that was heard.
-    heard: u64,
+    /// The number of the newest answer that was heard; `None` before the first scene.
+    heard: Option<u64>,
+    /// The number of the newest one that was laid out before.
+    laid: u64,
     /// The number of the newest one that a person has seen.
     seen: u64,
 }
@@ -33,26 +35,36 @@ impl Asked {
         self.waiting.first().copied()
     }
 
-    /// What was said is out of the way once a person does something else.
+    /// What was said is out of the way once a person has done something else. To be called when that is done: what goes moves the
+    /// charts, and a click belongs where it was made.
     pub(super) fn dismiss(&mut self, ui: &Ui) {
         let is_deed = |event: &Event| {
             matches!(
                 event,
-                Event::Key { pressed: true, .. } | Event::PointerButton { pressed: true, .. }
+                Event::Key { pressed: true, .. } | Event::PointerButton { pressed: false, .. }
             )
         };
         if ui.input(|input| input.events.iter().any(is_deed)) {
-            self.seen = self.heard;
+            self.seen = self.laid;
         }
     }
 
-    /// Takes note of answers.
+    /// In a window that shows no sentences: what the main one has heard, it has laid out.
+    pub(super) fn dismiss_elsewhere(&mut self, ui: &Ui) {
+        self.laid = self.heard.unwrap_or_default();
+        self.dismiss(ui);
+    }
+
+    /// Takes note of answers. What was said before the first scene is known: nobody who sees this asked for it.
     pub(super) fn hear(&mut self, scene: &Scene) {
-        for RunAnswer { number, answer, .. } in &*scene.answers {
-            if *number <= self.heard {
-                continue;
-            }
-            self.heard = *number;
+        let newest = scene.answers.last().map_or(0, |told| told.number);
+        let Some(heard) = self.heard.replace(newest) else {
+            (self.laid, self.seen) = (newest, newest);
+            return;
+        };
+        self.laid = heard;
+        let fresh = scene.answers.iter().filter(|told| told.number > heard);
+        for RunAnswer { answer, .. } in fresh {
             let mut waiting = self.waiting.iter();
             if let Some(index) = waiting.position(|command| *command == answer.command) {
                 self.waiting.remove(index);
@@ -167,18 +179,23 @@ mod tests {
             .map(|number| answer(number, Command::Checkpoint, full()))
             .collect();
         let mut asked = Asked::default();
+        asked.hear(&scene(&[]));
         asked.hear(&scene(&all[..1]));
         assert_eq!(
             texts(&asked, &scene(&all[..1])),
-            ["checkpoint: the disk is full"]
+            ["checkpoint refused: the disk is full"]
         );
         let late = scene(&all[50..]);
         asked.hear(&late);
         let told = texts(&asked, &late);
         assert_eq!(told.len(), MOST + 1);
         assert_eq!(told[0], "and 117 earlier answers: the log has them");
-        asked.seen = asked.heard;
+        asked.seen = asked.heard.expect("some were heard");
         assert!(texts(&asked, &late).is_empty());
+        // Whoever looks later did not ask.
+        let mut other = Asked::default();
+        other.hear(&late);
+        assert!(texts(&other, &late).is_empty());
     }
 
     #[test]
@@ -203,6 +220,7 @@ mod tests {
     fn a_command_waits_until_it_is_answered_or_the_run_is_over() {
         let mut asked = Asked {
             waiting: vec![Command::Evaluate, Command::Step, Command::Evaluate],
+            heard: Some(0),
             ..Asked::default()
         };
         let mut answers = vec![answer(1, Command::Evaluate, Reply::done())];

@@ -351,7 +351,7 @@ fn waits(command: message::Command, phase: &str) -> String {
         Command::LearningRate(_) => "adjusting",
     };
     if phase.is_empty() {
-        format!("{word} · {command}: waits for the step")
+        format!("{word} · waits for the step")
     } else {
         format!("{word} · {phase}")
     }

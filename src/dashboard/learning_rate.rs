@@ -69,7 +69,7 @@ impl Dialog {
         let mut dialog = Self {
             kind: Kind::Scheduled,
             factor: "0.5".to_owned(),
-            rate: now.map_or_else(|| "0.001".to_owned(), |rate| rate.to_string()),
+            rate: now.map_or_else(|| "0.001".to_owned(), rounded),
             is_new: true,
         };
         match told(scene) {
@@ -266,6 +266,18 @@ fn buttons(pen: &Pen<'_>, state: &Dialog, rect: Rect) -> Option<Wish> {
     meant.filter(|_| is_applied || is_entered).map(Wish::Apply)
 }
 
+/// A value in three digits, as a person would write it: `0.1`, `6.69e-4`.
+fn rounded(value: f32) -> String {
+    let text = format!("{value:.2e}");
+    // What was just written is a number.
+    let rounded: f64 = text.parse().unwrap_or_default();
+    if (1e-3..1e4).contains(&rounded.abs()) {
+        rounded.to_string()
+    } else {
+        format!("{rounded:e}")
+    }
+}
+
 /// A number that a learning rate or a factor can be.
 fn number(text: &str) -> Result<f64, String> {
     let text = text.trim();
@@ -343,6 +355,21 @@ mod tests {
                 (got, _) => panic!("{text}: {got:?}"),
             }
         }
+    }
+
+    #[test]
+    fn the_present_value_is_offered_in_three_digits() {
+        for (value, text) in [
+            (0.000_668_936_1, "6.69e-4"),
+            (0.1, "0.1"),
+            (0.012_345, "0.0123"),
+            (3e-5, "3e-5"),
+            (12.0, "12"),
+        ] {
+            assert_eq!(rounded(value), text);
+            assert!(number(&rounded(value)).is_ok());
+        }
+        assert!(number(&rounded(f32::NAN)).is_err());
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::message::{Command, LearningRate};
 use crate::scene::{Contrast, Mark, Panel, Rgb, Scene, Selection};
 
 /// From the upper edge of the plot to the middle of the signs above it.
-const ABOVE: f32 = 7.0;
+const ABOVE: f32 = 6.0;
 /// Half of a sign's width.
 const HALF: f32 = 4.0;
 /// What can be pointed at.
@@ -145,8 +145,8 @@ fn groups(panel: &Panel, place: Place) -> Vec<Group<'_>> {
 
 fn lines(pen: &Pen<'_>, scene: &Scene, selection: &Selection, groups: &[Group<'_>], place: Place) {
     let strength = match pen.theme.contrast {
-        Contrast::Usual => 0.5,
-        Contrast::High => 0.8,
+        Contrast::Usual => 0.32,
+        Contrast::High => 0.6,
     };
     let mut last = f32::NEG_INFINITY;
     for mark in groups.iter().flat_map(|group| &group.marks) {

@@ -161,7 +161,6 @@ impl View {
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
         self.window = window;
-        self.asked.dismiss(ui);
         self.asked.hear(model.scene);
         let lines = notices::lines(model, &self.asked);
         self.is_help_open &= !model.closing;
@@ -265,6 +264,7 @@ impl View {
                 Outcome::Chosen(item) => self.chosen.push(item),
             }
         }
+        self.asked.dismiss(ui);
         Shown { plots }
     }
 

@@ -152,10 +152,10 @@ pub enum Reply {
 }
 
 impl std::fmt::Display for Answer {
-    /// What came of it, as a log says it: `paused at step 1,406`, `evaluate: this training loop does not offer it`.
+    /// What came of it, as a log says it: `paused at step 1,406`, `evaluate refused: this training loop does not offer it`.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let what = match &self.reply {
-            Reply::Refused(why) => return write!(f, "{}: {why}", self.command),
+            Reply::Refused(why) => return write!(f, "{} refused: {why}", self.command),
             Reply::Done(what) => what,
         };
         let (at, from) = match self.step {
@@ -231,7 +231,7 @@ mod tests {
         let why = Reply::Refused("the disk is full".to_owned());
         assert_eq!(
             said(Command::Checkpoint, 9, why),
-            "checkpoint: the disk is full"
+            "checkpoint refused: the disk is full"
         );
     }
 }

@@ -13,9 +13,7 @@ use super::held::{Held, Missing, Waiting};
 use super::run_file::{RunFile, RunGap, RunOutcome};
 use super::status::{Figures, RecordingReport, RecordingState, RecordingStatus};
 use super::step_times::StepTimes;
-use crate::message::{
-    Answer, Batch, Entry, Level, Message, Outcome, Point, Reply, Step, Text, Timestamp,
-};
+use crate::message::{Answer, Batch, Entry, Level, Message, Outcome, Point, Step, Text, Timestamp};
 
 /// Encoded bytes that are written without waiting for the next tick.
 const WRITE_BYTES: usize = 1 << 18;
@@ -261,11 +259,8 @@ impl Journal {
             step: answer.step.max(self.step),
             ..answer.clone()
         };
-        let text = match answer.reply {
-            Reply::Done(_) => answer.to_string(),
-            Reply::Refused(_) => format!("refused: {answer}"),
-        };
         let seconds = answer.time.unix_seconds();
+        let text = answer.to_string();
         self.events.text(seconds, answer.step, CONTROL_TAG, &text);
     }
 
@@ -391,7 +386,7 @@ mod tests {
     use super::super::run_file::ControlOutcome;
     use super::*;
     use crate::message::{
-        Command, LearningRate, Progress, RunId, RunInfo, Series, SeriesId, StepMark,
+        Command, LearningRate, Progress, Reply, RunId, RunInfo, Series, SeriesId, StepMark,
     };
 
     /// A moment of the tests: step 1 at 1 s, step 2 at 2 s.
@@ -738,7 +733,7 @@ mod tests {
             told,
             [
                 (7, 8.0, "learning rate × 0.5 from step 7"),
-                (7, 9.0, "refused: checkpoint: größer als der Platz"),
+                (7, 9.0, "checkpoint refused: größer als der Platz"),
                 (7, 10.0, "evaluated at step 7: 97.8 %"),
             ]
         );

@@ -51,7 +51,7 @@ impl Deeds {
                 self.keep(deed);
             }
             Command::Stop | Command::Evaluate | Command::Checkpoint | Command::LearningRate(_) => {
-                self.keep(deed)
+                self.keep(deed);
             }
         }
     }

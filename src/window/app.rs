@@ -430,11 +430,11 @@ impl ApplicationHandler<UserEvent> for App<'_> {
                 },
                 ..
             } | WindowEvent::MouseInput {
-                state: ElementState::Pressed,
+                state: ElementState::Released,
                 ..
             }
         ) {
-            // Seen, and out of the way. What a key asked for may be told before it is let go of.
+            // Seen, and out of the way. What a key asked for may be told before it is let go of, and a click is made where it began.
             self.told = None;
         }
         self.take_event(index, &event, event_loop);
