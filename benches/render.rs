@@ -114,6 +114,7 @@ fn panel(id: u32, lines: Vec<Vec<Part>>) -> Panel {
         newest_x: None,
         lines: lines.collect(),
         gaps: 0,
+        marks: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use egui::{Event, Key, Modifiers, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::{NodeT, Queryable};
 use emberscope::dashboard::Action;
+use emberscope::message::Command;
 use emberscope::scene::{Contrast, Scene, Theme, XAxis, XRange};
 
 use bench::Bench;
@@ -72,7 +73,10 @@ fn letters_do_nothing_while_the_help_is_open() {
     assert_eq!(bench.press(Key::Q, CONTROL), [Action::Close]);
     bench.press(Key::F1, Modifiers::NONE);
     assert!(!bench.has_text("Zoom in"));
-    assert_eq!(bench.press(Key::S, Modifiers::NONE), [Action::Stop]);
+    assert_eq!(
+        bench.press(Key::S, Modifiers::NONE),
+        [Action::Ask(Command::Stop)]
+    );
 }
 
 #[test]
@@ -87,7 +91,10 @@ fn the_palette_does_what_is_chosen_and_is_gone() {
     bench.write("stop");
     assert_eq!(bench.press(Key::S, Modifiers::NONE), []);
     assert_eq!(bench.offered()[0].0, "Stop the training");
-    assert_eq!(bench.press(Key::Enter, Modifiers::NONE), [Action::Stop]);
+    assert_eq!(
+        bench.press(Key::Enter, Modifiers::NONE),
+        [Action::Ask(Command::Stop)]
+    );
     assert!(bench.offered().is_empty());
     // It remembers nothing.
     bench.press(Key::P, CONTROL | Modifiers::SHIFT);
@@ -96,7 +103,10 @@ fn the_palette_does_what_is_chosen_and_is_gone() {
     bench.press(Key::ArrowDown, Modifiers::NONE);
     bench.press(Key::ArrowUp, Modifiers::NONE);
     assert!(bench.offered()[1].1);
-    assert_eq!(bench.press(Key::Enter, Modifiers::NONE), [Action::Stop]);
+    assert_eq!(
+        bench.press(Key::Enter, Modifiers::NONE),
+        [Action::Ask(Command::Step)]
+    );
     for close in [(Key::Escape, Modifiers::NONE), (Key::K, CONTROL)] {
         bench.press(Key::K, CONTROL);
         assert!(!bench.offered().is_empty());
@@ -173,7 +183,10 @@ fn a_panel_is_chosen_by_key_until_the_pointer_moves() {
     bench.press(Key::ArrowLeft, Modifiers::NONE);
     assert_eq!(bench.chosen_panel(), chosen);
     assert_ne!(bench.lay().viewport.panels[0].x, XRange::All);
-    assert_eq!(bench.press(Key::Space, Modifiers::NONE), [Action::Pause]);
+    assert_eq!(
+        bench.press(Key::Space, Modifiers::NONE),
+        [Action::Ask(Command::Pause)]
+    );
     bench
         .events
         .lock()
@@ -230,6 +243,7 @@ fn whatever_can_be_acted_on_has_a_name_and_a_role() {
     for (key, modifiers) in [
         (None, CONTROL),
         (Some(Key::F1), Modifiers::NONE),
+        (Some(Key::R), Modifiers::NONE),
         (Some(Key::K), CONTROL),
     ] {
         if let Some(key) = key {

@@ -13,7 +13,7 @@ use egui::{Event, Key, Modifiers, MouseWheelUnit, Pos2, TouchPhase, pos2, vec2};
 use egui_kittest::Node;
 use egui_kittest::kittest::Queryable;
 use emberscope::dashboard::{Action, DataLayer, Layout, Notice, RecordingView, Request};
-use emberscope::message::{Level, Split};
+use emberscope::message::{Command, Level, Split};
 use emberscope::scene::{Bounds, Plot, RunState, Smoothing, Theme, XAxis, XRange, YRange};
 use proptest::prelude::*;
 
@@ -44,13 +44,13 @@ fn training() -> Bench {
 #[test]
 fn buttons_ask_for_what_they_say() {
     let mut bench = training();
-    assert_eq!(bench.click("Pause"), [Action::Pause]);
-    assert_eq!(bench.click("Stop"), [Action::Stop]);
+    assert_eq!(bench.click("Pause"), [Action::Ask(Command::Pause)]);
+    assert_eq!(bench.click("Stop"), [Action::Ask(Command::Stop)]);
     bench.request.is_pausing = true;
     bench.scene.run.state = RunState::Paused;
     drop(bench.lay());
     assert!(bench.button("Pause").is_none());
-    assert_eq!(bench.click("Resume"), [Action::Resume]);
+    assert_eq!(bench.click("Resume"), [Action::Ask(Command::Resume)]);
     bench.request.is_stopping = true;
     drop(bench.lay());
     assert_eq!(bench.click("Stopping"), []);
@@ -61,8 +61,8 @@ fn buttons_ask_for_what_they_say() {
 fn keys_ask_for_what_they_say() {
     let mut bench = training();
     let none = Modifiers::NONE;
-    assert_eq!(bench.press(Key::Space, none), [Action::Pause]);
-    assert_eq!(bench.press(Key::S, none), [Action::Stop]);
+    assert_eq!(bench.press(Key::Space, none), [Action::Ask(Command::Pause)]);
+    assert_eq!(bench.press(Key::S, none), [Action::Ask(Command::Stop)]);
     let control = Modifiers {
         ctrl: true,
         command: true,
@@ -74,14 +74,19 @@ fn keys_ask_for_what_they_say() {
         is_pausing: true,
         is_stopping: false,
     };
-    assert_eq!(bench.press(Key::Space, none), [Action::Resume]);
+    assert_eq!(
+        bench.press(Key::Space, none),
+        [Action::Ask(Command::Resume)]
+    );
     bench.request.is_stopping = true;
     assert_eq!(bench.press(Key::S, none), []);
     assert_eq!(bench.press(Key::Space, none), []);
     bench.request = Request::default();
     bench.scene.run.state = RunState::Finished;
-    assert_eq!(bench.press(Key::S, none), []);
-    assert_eq!(bench.press(Key::Space, none), []);
+    // The driver is asked all the same: it says that the run is over.
+    let stop = [Action::Ask(Command::Stop)];
+    assert_eq!(bench.press(Key::S, none), stop);
+    assert_eq!(bench.press(Key::Space, none), [Action::Ask(Command::Pause)]);
     assert!(bench.button("Stop").is_none());
 }
 
@@ -91,7 +96,10 @@ fn space_belongs_to_a_button_chosen_with_tab() {
     for _ in 0..10 {
         bench.press(Key::Tab, Modifiers::NONE);
         if bench.button("Stop").is_some_and(|stop| stop.is_focused()) {
-            assert_eq!(bench.press(Key::Space, Modifiers::NONE), [Action::Stop]);
+            assert_eq!(
+                bench.press(Key::Space, Modifiers::NONE),
+                [Action::Ask(Command::Stop)]
+            );
             return;
         }
     }
@@ -203,7 +211,7 @@ fn the_closing_question_has_three_answers() {
     drop(bench.lay());
     assert!(bench.button("Cancel").is_none());
     assert_eq!(bench.press(Key::Escape, none), []);
-    assert_eq!(bench.press(Key::Space, none), [Action::Pause]);
+    assert_eq!(bench.press(Key::Space, none), [Action::Ask(Command::Pause)]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use egui::{Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
 use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
-use emberscope::message::{Kind, Split};
+use emberscope::message::{Command, Kind, LearningRate, Reply, Split};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{RunState, Scene, Theme};
 use references::{check, gpu};
@@ -393,6 +393,38 @@ fn shots(theme: Theme) -> Vec<Shot> {
     let mut runs = Shot::new("runs", hd, theme);
     scenes::add_run(&mut runs.scene, "digits-mlp");
 
+    let mut steered = Shot::reading("steered", [1280, 800], theme, [620.0, 260.0], 571.0);
+    scenes::steer(&mut steered.scene);
+    let mut steered_large = Shot::new("steered-2", [2560, 1600], theme);
+    steered_large.scale = 2.0;
+    scenes::steer(&mut steered_large.scene);
+    let mut answered = Shot::new("answered", [1280, 800], theme);
+    let half = Command::LearningRate(LearningRate::Scaled(0.5));
+    for (command, reply) in [
+        (half, Reply::done()),
+        (
+            Command::Checkpoint,
+            Reply::Refused("no space left in runs/digits-cnn-3".into()),
+        ),
+    ] {
+        scenes::tell_answer(&mut answered.scene, 1, scenes::answer(command, 1284, reply));
+    }
+    scenes::steer(&mut answered.scene);
+    answered.before = Some(scenes::run_at(1284));
+    answered.then = vec![egui::Event::PointerGone];
+    let mut waiting = Shot::new("waiting", [1280, 800], theme);
+    waiting.events = vec![typed("e")];
+    let mut rate = Shot::new("learning-rate", [1000, 640], theme);
+    rate.events = vec![
+        typed("r"),
+        clicked(pos2(380.0, 331.0), egui::PointerButton::Primary),
+    ];
+    let mut asking = Shot::new("more", [1000, 640], theme);
+    asking.events = vec![
+        Vec::new(),
+        clicked(pos2(902.0, 24.0), egui::PointerButton::Primary),
+    ];
+
     let mut symlog = Shot::new("symlog", hd, theme);
     scenes::add_symlog(&mut symlog.scene);
 
@@ -414,6 +446,12 @@ fn shots(theme: Theme) -> Vec<Shot> {
     scenes::tell_statistics(&mut statistics.scene);
 
     vec![
+        steered,
+        steered_large,
+        answered,
+        waiting,
+        rate,
+        asking,
         read("crosshair", [1280, 800]),
         Shot::reading("crosshair-small", [640, 400], theme, [400.0, 200.0], 640.0),
         compared,

@@ -12,7 +12,9 @@ use crossbeam_channel::unbounded;
 use emberscope::dashboard::{Dashboard, FrameStats, Model, RecordingView, Request, Subject};
 use emberscope::export::{Done, Exporter, Figure, FigureError, Format, Job, Output, free_name};
 use emberscope::flow::{Hub, Overflow, Probe, Source};
-use emberscope::message::{Outcome, RunInfo, Series, Timestamp, Unit};
+use emberscope::message::{
+    Command as Ask, LearningRate, Outcome, Reply, RunInfo, Series, Timestamp, Unit,
+};
 use emberscope::refiner::{Moment, Refiner};
 use emberscope::render::Picture;
 use emberscope::scene::{PanelId, Scene, Theme};
@@ -97,7 +99,17 @@ fn report(probe: &Probe, count: u64) {
     let valid = probe.declare(Series::scalar("loss/valid"));
     let rate = probe.declare(Series::scalar("optim/learning rate").with_exact_values());
     let memory = probe.declare(Series::scalar("memory").with_unit(Unit::Bytes));
+    // It is steered, so that there are marks.
+    let asked = [
+        (count / 4, Ask::LearningRate(LearningRate::Scaled(0.5))),
+        (count / 2, Ask::Evaluate),
+        (count * 4 / 5, Ask::Checkpoint),
+    ];
     for step in 1..=count {
+        if let Some((_, command)) = asked.iter().find(|(at, _)| *at == step) {
+            probe.control().ask(*command);
+            assert!(probe.checkpoint_point(|_| Reply::done()));
+        }
         probe.step(step);
         let is_lost = (count * 6 / 10..count * 7 / 10).contains(&step);
         let loss = if is_lost {
@@ -409,6 +421,10 @@ fn text_is_text() {
     let text = words(&std::fs::read_to_string(&svg).expect("it was written"));
     assert!(text.contains(">Learning rate</text>") && text.contains(">cross-entropy</text>"));
     assert!(text.contains(">digits &lt;cnn&gt;</text>"), "it is escaped");
+    assert!(
+        text.contains(">rate × 0.5</text>"),
+        "marks have their words"
+    );
     assert!(!text.contains("<image"));
     let out = folder.join("all.txt");
     run_program(

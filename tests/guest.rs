@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode, Stdio};
 use std::time::Duration;
 
 use emberscope::dashboard::SavedTheme;
+use emberscope::message::{Command as Ask, LearningRate, Reply};
 use emberscope::{Options, Scope, WorkError};
 use libtest_mimic::{Arguments, Failed, Trial};
 use support::{Running, Xvfb, newest_step, pause, recorded, run_directory, run_file, wait_for};
@@ -23,8 +24,11 @@ const STEPS: u64 = 500;
 
 type Guest = (&'static str, fn() -> Result<(), emberscope::Error>);
 
-const GUESTS: [Guest; 6] = [
+const GUESTS: [Guest; 7] = [
     ("panics", || emberscope::run(Options::new("guest"), panics)),
+    ("is steered", || {
+        emberscope::run(Options::new("steered"), is_steered)
+    }),
     ("never stops", || {
         emberscope::run(headless(), |scope| never_stops(scope, u64::MAX))
     }),
@@ -89,6 +93,33 @@ fn never_stops(scope: &Scope, steps: u64) -> Result<(), WorkError> {
         probe.step(step);
         probe.scalar(loss, 1.0 / step as f32);
         std::thread::park_timeout(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+/// Trains at a learning rate that can be changed; it can measure, and has nowhere to put a checkpoint.
+fn is_steered(scope: &Scope) -> Result<(), WorkError> {
+    let probe = scope.probe();
+    let (loss, rate) = (probe.series("loss"), probe.series("lr"));
+    let mut asked = LearningRate::Scheduled;
+    for step in 1.. {
+        let goes_on = probe.checkpoint_point(|command| match command {
+            Ask::LearningRate(other) => {
+                asked = other;
+                Reply::done()
+            }
+            Ask::Evaluate => Reply::Done("97 %".to_owned()),
+            _ => Reply::Refused("there is nowhere to put it".to_owned()),
+        });
+        if !goes_on {
+            break;
+        }
+        probe.step(step);
+        probe.scalar(loss, 1.0 / step as f32);
+        // Rounding is what is wanted.
+        #[allow(clippy::cast_possible_truncation)]
+        probe.scalar(rate, asked.of(0.1) as f32);
+        std::thread::park_timeout(Duration::from_millis(2));
     }
     Ok(())
 }
@@ -200,6 +231,88 @@ fn a_layout_that_nobody_kept_is_refused_and_the_others_are_named() {
     assert!(!folder.path().join("runs").exists(), "it began a run");
 }
 
+fn every_command_is_obeyed_answered_and_recorded_and_one_after_the_end_is_told() {
+    let xvfb = Xvfb::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let program = start("is steered", folder.path(), Some(xvfb.display()));
+    let window = xvfb.window("steered");
+    let run = run_directory(&folder.path().join("runs"));
+    let newest = || newest_step(&run, "loss");
+    wait_for("the first steps", || (newest() > 10).then_some(()));
+    let press = |keys: &[&str]| {
+        for key in keys {
+            xvfb.key(&window, key);
+            pause(Duration::from_millis(400));
+        }
+    };
+    press(&["e", "w"]);
+    // The second of three ways: times a half.
+    press(&["r", "Tab", "Tab", "space", "Return"]);
+    wait_for("another learning rate", || {
+        let rates = recorded(&run, "lr");
+        rates.last().filter(|(_, rate)| *rate == 0.05).map(|_| ())
+    });
+    press(&["space"]);
+    let held = wait_for("the pause", || {
+        let before = newest();
+        pause(Duration::from_millis(2500));
+        (newest() == before).then_some(before)
+    });
+    press(&["shift+space"]);
+    let stepped = wait_for("the step", || (newest() > held).then(&newest));
+    assert_eq!(stepped, held + 1);
+    press(&["space"]);
+    wait_for("steps after it", || (newest() > stepped + 10).then_some(()));
+    press(&["s"]);
+    wait_for("the end", || {
+        (run_file(&run)["outcome"] == "stopped").then_some(())
+    });
+
+    // Nobody hears any more: the window says so across its top, until something else is done.
+    pause(Duration::from_millis(1000));
+    let before = xvfb.pixels(&window);
+    press(&["e"]);
+    let told = wait_for("a notice", || {
+        let now = xvfb.pixels(&window);
+        (now != before).then_some(now)
+    });
+    assert_ne!(told, before);
+    let (code, said, complained) = program.end_by_key(&xvfb, &window, "ctrl+q");
+    assert_eq!(code, Some(0), "{said}{complained}");
+
+    let about = run_file(&run);
+    let controls = about["controls"].as_array().expect("they are recorded");
+    let told: Vec<(&str, &str, &str)> = controls
+        .iter()
+        .map(|control| {
+            let text = |name: &str| control[name].as_str().unwrap_or_default();
+            (text("command"), text("outcome"), text("text"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("evaluate", "done", "97 %"),
+            ("checkpoint", "refused", "there is nowhere to put it"),
+            ("learning rate × 0.5", "done", ""),
+            ("pause", "done", ""),
+            ("single step", "done", ""),
+            ("resume", "done", ""),
+            ("stop", "done", ""),
+        ]
+    );
+    let step = |index: usize| controls[index]["step"].as_i64();
+    assert_eq!(
+        (step(3), step(4), step(5)),
+        (Some(held), Some(held), Some(held + 1))
+    );
+    // From that step on, and not before.
+    let changed = step(2).expect("it has a step");
+    for (step, rate) in recorded(&run, "lr") {
+        assert_eq!(rate, if step > changed { 0.05 } else { 0.1 }, "{step}");
+    }
+}
+
 fn a_second_ctrl_c_ends_a_program_that_does_not_stop() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut program = start("never stops", folder.path(), None);
@@ -239,7 +352,7 @@ fn main() -> ExitCode {
             }
         };
     }
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 7] = [
         (
             "a_panic_is_shown_over_the_last_data_and_fails_the_run",
             a_panic_is_shown_over_the_last_data_and_fails_the_run,
@@ -255,6 +368,10 @@ fn main() -> ExitCode {
         (
             "a_layout_that_nobody_kept_is_refused_and_the_others_are_named",
             a_layout_that_nobody_kept_is_refused_and_the_others_are_named,
+        ),
+        (
+            "every_command_is_obeyed_answered_and_recorded_and_one_after_the_end_is_told",
+            every_command_is_obeyed_answered_and_recorded_and_one_after_the_end_is_told,
         ),
         (
             "a_second_ctrl_c_ends_a_program_that_does_not_stop",

@@ -5,13 +5,13 @@ use egui::{Rect, pos2};
 
 use super::cursor::lead;
 use super::hands::Hands;
-use super::nearest::nearest;
+use super::nearest::{Place, nearest};
 use super::number::{clock, count};
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, level_color, size};
 use super::ticks::{Axis, Quantity, Tick, threshold};
 use super::view::View;
-use super::{Model, legend};
+use super::{Model, legend, marks};
 use crate::message::{Level, Split, Unit};
 use crate::scene::{Bounds, Panel, Plot, PlotRect, Range, RunState, Scale, XAxis};
 
@@ -219,15 +219,18 @@ fn show(
         ),
     );
     if plot.width() < LEAST_PLOT || plot.height() < LEAST_PLOT {
-        head(pen, model, chart);
+        head(pen, model, chart, None);
         return None;
     }
     let Some(bounds) = chart.bounds else {
-        head(pen, model, chart);
+        head(pen, model, chart, None);
         why_empty(pen, model, chart.panel, rect);
         return None;
     };
     axes(pen, chart, plot, bounds);
+    let place = Place { plot, bounds };
+    let selection = &view.selection;
+    marks::show(pen, model, view.marks, selection, chart.panel, place);
     let is_live = !model.scene.run.state.is_over();
     let hands = Hands {
         pen,
@@ -239,10 +242,11 @@ fn show(
     };
     hands.answer(&mut view.sight, &mut view.grip);
     let pointer = pen.ui.ctx().pointer_hover_pos();
-    let near = pointer
-        .filter(|pointer| !pen.is_covered && plot.contains(*pointer))
-        .and_then(|pointer| nearest(chart.panel, plot, bounds, pointer));
-    head(pen, model, chart);
+    let pointer = pointer.filter(|pointer| !pen.is_covered && plot.contains(*pointer));
+    let near = pointer.and_then(|pointer| nearest(chart.panel, plot, bounds, pointer));
+    let mark = pointer
+        .and_then(|pointer| marks::pointed(model.scene, view.marks, chart.panel, place, pointer));
+    head(pen, model, chart, mark);
     view.statistics
         .show(pen, chart.panel, rect, rect.top() + HEAD);
     let is_one_of_several = chart.panel.lines.len() > 1;
@@ -332,8 +336,9 @@ fn x_title(pen: &Pen<'_>, title: &str, left: f32, right: f32, middle: f32) -> f3
     rect.right() + TITLE_GAP
 }
 
-/// Title, note and legend. Where lines are read the note says where, and the legend's values are those there.
-fn head(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>) {
+/// Title, note and legend. Where lines are read the note says where, and the legend's values are those there; where a mark is
+/// pointed at, the note is its words.
+fn head(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>, mark: Option<String>) {
     let (panel, rect) = (chart.panel, chart.rect);
     let middle = rect.top() + 20.0;
     let (left, right) = (rect.left() + PADDING, rect.right() - PADDING);
@@ -358,9 +363,10 @@ fn head(pen: &Pen<'_>, model: &Model<'_>, chart: &Chart<'_>) {
         title_room,
     );
     let mut left = title.right() + 9.0;
-    let (note, rgb) = match read {
-        Some(read) => (format!("at step {}", count(read.step)), pen.theme.text),
-        None => (note(panel), pen.theme.dim),
+    let (note, rgb) = match (mark, read) {
+        (Some(mark), _) => (mark, pen.theme.text),
+        (None, Some(read)) => (format!("at step {}", count(read.step)), pen.theme.text),
+        (None, None) => (note(panel), pen.theme.dim),
     };
     let room = legend - left - 8.0;
     let note_ink = Ink::new(Face::Regular, size::SMALL, rgb);

@@ -10,8 +10,16 @@ use egui::{Key, Modifiers};
 pub(super) enum Command {
     /// Pause, or resume.
     PauseResume,
+    /// Do one step and hold.
+    SingleStep,
     /// Stop the training.
     Stop,
+    /// Measure on held-out data now.
+    Evaluate,
+    /// Write a checkpoint now.
+    Checkpoint,
+    /// Ask for another learning rate.
+    LearningRate,
     /// Close the window.
     Close,
     /// The other theme.
@@ -76,6 +84,8 @@ pub(super) enum Command {
     CopyValues,
     /// Show or hide statistics.
     Statistics,
+    /// Show or hide the marks of what a run was asked.
+    Marks,
     /// Let horizontal axes count something else.
     NextAxis,
     /// Logarithmic horizontal axes, or linear ones.
@@ -299,7 +309,11 @@ const fn entry(
 #[rustfmt::skip]
 pub(super) const TABLE: &[Entry] = &[
     entry(Section::Run, Command::PauseResume, "Pause or resume", &[key(Key::Space)]),
+    entry(Section::Run, Command::SingleStep, "Single step", &[shift(Key::Space)]),
     entry(Section::Run, Command::Stop, "Stop the training", &[key(Key::S)]),
+    entry(Section::Run, Command::Evaluate, "Evaluate now", &[key(Key::E)]),
+    entry(Section::Run, Command::Checkpoint, "Write a checkpoint now", &[key(Key::W)]),
+    entry(Section::Run, Command::LearningRate, "Change the learning rate", &[key(Key::R)]),
     entry(Section::Run, Command::Close, "Close the window", &[ctrl(Key::Q)]),
 
     entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),
@@ -338,6 +352,7 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Reading, Command::CopyValue, "Copy the value", &[key(Key::C)]),
     entry(Section::Reading, Command::CopyValues, "Copy all values of the panel", &[shift(Key::C)]),
     entry(Section::Reading, Command::Statistics, "Show or hide statistics", &[key(Key::V)]),
+    entry(Section::Reading, Command::Marks, "Show or hide marks on charts", &[shift(Key::M)]),
     entry(Section::Series, Command::Filter, "Filter series", &[key(Key::Slash), ctrl(Key::F)]),
     entry(Section::Series, Command::NextSmoothing, "Next kind of smoothing", &[key(Key::M)]),
 

@@ -1,11 +1,15 @@
 //! The header: which run, on what, in what state, and what a person can do about it. Under it the progress line.
 
-use egui::{Color32, Rect, Role, Sense, Shape, Stroke, Vec2, WidgetInfo, pos2, vec2};
+use egui::containers::menu::menu_style;
+use egui::{Color32, Popup, Rect, Role, Sense, Shape, Stroke, Vec2, WidgetInfo, pos2, vec2};
 
+use super::commands::Command;
+use super::panel_menu::is_chosen;
 use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size, state_color};
 use super::view::View;
 use super::{Action, Model};
+use crate::message;
 use crate::scene::RunState;
 
 /// The widest of the words that tell a state.
@@ -14,24 +18,39 @@ const WIDEST_STATE: &str = "validating";
 const NAME_GAP: f32 = 10.0;
 /// The width of a button, whatever is written on it.
 const BUTTON: Vec2 = vec2(76.0, 28.0);
+/// That of the one for a single step, and of the one for all else that can be asked.
+const STEP: f32 = 60.0;
+const MORE: f32 = 32.0;
+/// Headers narrower than this leave the one out, and narrower than that the other, too.
+const ROOM_FOR_STEP: f32 = 720.0;
+const ROOM_FOR_MORE: f32 = 600.0;
+/// The width of the menu.
+const MENU: f32 = 240.0;
+/// What else can be asked of a run.
+const OFFERED: [Command; 3] = [
+    Command::Evaluate,
+    Command::Checkpoint,
+    Command::LearningRate,
+];
 
-/// Draws the header.
+/// Draws the header; gives what was chosen in its menu.
 pub(super) fn show(
     pen: &Pen<'_>,
     model: &Model<'_>,
     rect: Rect,
     actions: &mut Vec<Action>,
     view: &mut View,
-) {
+) -> Option<Command> {
     pen.fill(rect, pen.theme.panel);
     if rect.height() < 24.0 {
-        return;
+        return None;
     }
     let middle = rect.center().y;
-    let right = buttons(pen, model, rect, actions, view);
+    let mut chosen = None;
+    let right = buttons(pen, model, rect, actions, view, &mut chosen);
     let mut left = rect.left() + 12.0;
     if right - left < 40.0 {
-        return;
+        return chosen;
     }
     flame(
         pen,
@@ -40,7 +59,7 @@ pub(super) fn show(
     left += 34.0;
 
     // The state first: it is the last to be given up. Its place is as wide whatever it is.
-    let (word, tint) = state(pen, model);
+    let (word, tint) = state(pen, model, view.asked.waiting());
     let ink = Ink::colored(Face::Regular, size::TEXT, tint);
     let room = right - left;
     let state_width = pen.width(WIDEST_STATE, &ink).ceil() + 40.0;
@@ -84,26 +103,32 @@ pub(super) fn show(
         pen.painter.circle_filled(dot, 4.0, tint);
         left += 16.0;
         // What else there is room for beside it moves nothing.
-        let galley = pen.row(&word, &ink, right - left);
-        let is_shortened = galley.elided;
+        let room = right - left;
+        let is_long = pen.width(&word, &ink) > room;
+        let first = word.split(" · ").next().filter(|_| is_long);
+        let galley = pen.row(first.unwrap_or(&word), &ink, room);
+        let is_shortened = is_long || galley.elided;
         let rect = pen.paint_row(galley, At::Left(left), middle, size::NAME);
         let response = pen.name("state", rect, &word);
         if is_shortened {
             pen.explain(response, &word);
         }
     }
+    chosen
 }
 
-/// What pausing means at present: an action where there is one.
-pub(super) fn pause_or_resume(model: &Model<'_>) -> Option<Action> {
-    let request = model.request;
-    if model.scene.run.state.is_over() || request.is_stopping {
-        None
-    } else if request.is_pausing {
-        Some(Action::Resume)
+/// What the key and the button for pausing mean at present.
+pub(super) const fn pause_or_resume(model: &Model<'_>) -> message::Command {
+    if model.request.is_pausing {
+        message::Command::Resume
     } else {
-        Some(Action::Pause)
+        message::Command::Pause
     }
+}
+
+/// Whether a stop was asked for, or is obeyed.
+pub(super) fn is_stopping(model: &Model<'_>) -> bool {
+    model.request.is_stopping || model.scene.run.state == RunState::Stopping
 }
 
 /// The buttons at the right; returns where they begin.
@@ -113,6 +138,7 @@ fn buttons(
     rect: Rect,
     actions: &mut Vec<Action>,
     view: &mut View,
+    chosen: &mut Option<Command>,
 ) -> f32 {
     let middle = rect.center().y;
     let mut right = rect.right() - 12.0;
@@ -133,23 +159,18 @@ fn buttons(
     if model.scene.run.state.is_over() || rect.width() < 2.0 * BUTTON.x + 60.0 {
         return right - 12.0;
     }
-    let place = |right: &mut f32| {
-        let rect = Rect::from_center_size(pos2(*right - BUTTON.x / 2.0, middle), BUTTON);
-        *right -= BUTTON.x + 8.0;
+    let place = |right: &mut f32, width: f32| {
+        let size = vec2(width, BUTTON.y);
+        let rect = Rect::from_center_size(pos2(*right - width / 2.0, middle), size);
+        *right -= width + 8.0;
         rect
     };
-    let is_stopping = model.request.is_stopping || model.scene.run.state == RunState::Stopping;
-    let stop = Button {
-        name: "stop",
-        text: if is_stopping { "Stopping" } else { "Stop" },
-        tip: "Stop after the step under way, with everything written (S)",
-        is_primary: false,
-        is_enabled: !is_stopping,
-    };
-    if pen.button(&stop, place(&mut right)).clicked() && !is_stopping {
-        actions.push(Action::Stop);
-    }
-    let is_pausing = model.request.is_pausing;
+    let (is_stopping, is_pausing) = (is_stopping(model), model.request.is_pausing);
+    let dots = (rect.width() >= ROOM_FOR_MORE).then(|| place(&mut right, MORE));
+    let at_stop = place(&mut right, BUTTON.x);
+    let at_step = (rect.width() >= ROOM_FOR_STEP).then(|| place(&mut right, STEP));
+    let at_pause = place(&mut right, BUTTON.x);
+    // From left to right, as Tab goes.
     let pause = Button {
         name: "pause",
         text: if is_pausing { "Resume" } else { "Pause" },
@@ -161,10 +182,72 @@ fn buttons(
         is_primary: true,
         is_enabled: !is_stopping,
     };
-    if pen.button(&pause, place(&mut right)).clicked() {
-        actions.extend(pause_or_resume(model));
+    if pen.button(&pause, at_pause).clicked() {
+        view.ask(pause_or_resume(model), model, actions);
     }
+    let step = Button {
+        name: "step",
+        text: "Step",
+        tip: "Do one step and hold (Shift+Space)",
+        is_primary: false,
+        is_enabled: !is_stopping,
+    };
+    if let Some(place) = at_step
+        && pen.button(&step, place).clicked()
+        && !is_stopping
+    {
+        view.ask(message::Command::Step, model, actions);
+    }
+    let stop = Button {
+        name: "stop",
+        text: if is_stopping { "Stopping" } else { "Stop" },
+        tip: "Stop after the step under way, with everything written (S)",
+        is_primary: false,
+        is_enabled: !is_stopping,
+    };
+    if pen.button(&stop, at_stop).clicked() {
+        view.ask(message::Command::Stop, model, actions);
+    }
+    *chosen = dots.and_then(|place| more(pen, place));
     right - 4.0
+}
+
+/// Three dots: a menu of what else can be asked; gives what was chosen.
+fn more(pen: &Pen<'_>, rect: Rect) -> Option<Command> {
+    let button = Button {
+        name: "more",
+        text: "",
+        tip: "Evaluate, write a checkpoint, change the learning rate",
+        is_primary: false,
+        is_enabled: true,
+    };
+    let response = pen.button(&button, rect);
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "More to ask"));
+    for side in [-5.0, 0.0, 5.0] {
+        let center = rect.center() + vec2(side, 0.0);
+        pen.painter
+            .circle_filled(center, 1.5, color(pen.theme.text));
+    }
+    if pen.is_covered {
+        return None;
+    }
+    let mut chosen = None;
+    Popup::menu(&response)
+        .id(pen.id("menu of the run"))
+        .style(menu_style)
+        .gap(4.0)
+        .show(|ui| {
+            ui.set_width(MENU);
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().button_padding = vec2(6.0, 0.0);
+            ui.spacing_mut().interact_size.y = 22.0;
+            for command in OFFERED {
+                if is_chosen(pen, ui, command) {
+                    chosen = Some(command);
+                }
+            }
+        });
+    chosen
 }
 
 /// An icon that can be pointed at; says whether it was clicked.
@@ -216,8 +299,8 @@ fn theme_button(pen: &Pen<'_>, rect: Rect) -> bool {
 }
 
 /// What the run is doing, in a word; with the phase, where it has said one: in place of `training`, else beside the word. In
-/// preparation the sub-header and the panels say it.
-fn state(pen: &Pen<'_>, model: &Model<'_>) -> (String, Color32) {
+/// preparation the sub-header and the panels say it. While a command waits for its step, that is what is said.
+fn state(pen: &Pen<'_>, model: &Model<'_>, waiting: Option<message::Command>) -> (String, Color32) {
     let run = &model.scene.run;
     let request = model.request;
     let word = match &run.state {
@@ -235,13 +318,43 @@ fn state(pen: &Pen<'_>, model: &Model<'_>) -> (String, Color32) {
         RunState::Failed(_) => "failed",
     };
     let phase = &*run.activity;
+    let request = match word {
+        "pausing" => Some(message::Command::Pause),
+        "resuming" => Some(message::Command::Resume),
+        "stopping" => (run.state != RunState::Stopping).then_some(message::Command::Stop),
+        _ if run.state.is_over() => None,
+        _ => waiting,
+    };
+    let tint = state_color(&pen.theme, &run.state);
+    if let Some(command) = request {
+        return (waits(command, phase), tint);
+    }
     let text = match word {
         _ if phase.is_empty() || run.state.is_over() => word.to_owned(),
         "training" => phase.to_owned(),
         "waiting" | "preparing" => word.to_owned(),
         word => format!("{word} · {phase}"),
     };
-    (text, state_color(&pen.theme, &run.state))
+    (text, tint)
+}
+
+/// A command that waits for its step, and what the run does meanwhile.
+fn waits(command: message::Command, phase: &str) -> String {
+    use message::Command;
+    let word = match command {
+        Command::Pause => "pausing",
+        Command::Resume => "resuming",
+        Command::Stop => "stopping",
+        Command::Step => "stepping",
+        Command::Evaluate => "evaluating",
+        Command::Checkpoint => "saving",
+        Command::LearningRate(_) => "adjusting",
+    };
+    if phase.is_empty() {
+        format!("{word} · waits for the step")
+    } else {
+        format!("{word} · {phase}")
+    }
 }
 
 /// Seed, model, backend, devices.

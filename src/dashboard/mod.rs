@@ -13,6 +13,7 @@
 
 mod arrange;
 mod arrangement;
+mod asked;
 mod best;
 mod chart;
 mod choosing;
@@ -29,9 +30,11 @@ mod history;
 mod keeping;
 mod keys;
 mod layouts;
+mod learning_rate;
 mod legend;
 mod list_keys;
 mod log;
+mod marks;
 mod meant;
 mod model;
 mod moving;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::frames::FrameStats;
 use super::still::Subject;
-use crate::message::Level;
+use crate::message::{Command, Level};
 use crate::scene::{Plot, Scene, Smoothing, Theme, Viewport};
 
 /// Everything a dashboard shows at one moment.
@@ -86,12 +86,8 @@ pub struct Notice {
 /// Those that concern the view alone are already done by the dashboard when they are reported: [`Action::is_done`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Action {
-    /// Hold the run before its next step.
-    Pause,
-    /// Let the run go on.
-    Resume,
-    /// Stop the run, with everything written.
-    Stop,
+    /// Ask this of the run. Where it can no longer be heard, the driver says so.
+    Ask(Command),
     /// Close the window: the driver opens the closing question, or closes where the run is over.
     Close,
     /// The closing question's answer: stop the run, then close.

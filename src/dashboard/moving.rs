@@ -101,6 +101,7 @@ impl View {
             Command::Links => self.sight.toggle_links(),
             Command::Unpin => self.pins.clear(),
             Command::Statistics => self.statistics.toggle(),
+            Command::Marks => self.marks.toggle(),
             _ => {}
         }
         let Some(panel) = self.pointed_at(ui, model) else {

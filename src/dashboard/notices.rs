@@ -3,6 +3,7 @@
 use egui::{Color32, Rect, Stroke, StrokeKind, pos2, vec2};
 
 use super::arrange::GAP;
+use super::asked::Asked;
 use super::best::best_values;
 use super::number::{clock, count};
 use super::pen::{Ink, Pen};
@@ -28,7 +29,7 @@ pub(super) struct Line {
 }
 
 /// What is to be said, most important first.
-pub(super) fn lines(model: &Model<'_>) -> Vec<Line> {
+pub(super) fn lines(model: &Model<'_>, asked: &Asked) -> Vec<Line> {
     let run = &model.scene.run;
     let mut lines = Vec::new();
     let mut say = |level, text| lines.push(Line { level, text });
@@ -61,6 +62,9 @@ pub(super) fn lines(model: &Model<'_>) -> Vec<Line> {
     }
     for notice in model.notices {
         say(notice.level, notice.text.clone());
+    }
+    for notice in asked.notices(model.scene) {
+        say(notice.level, notice.text);
     }
     let ended = match &run.state {
         RunState::Finished => Some((Level::Success, "Finished in")),

@@ -13,7 +13,10 @@ use super::palette::Palette;
 use super::pen::Pen;
 use super::still::Subject;
 use super::view::{Turn, View};
-use super::{Action, FigureKind, FigureWish, Model, hands, header, notices, smoothing, style};
+use super::{
+    Action, FigureKind, FigureWish, Model, hands, header, learning_rate, notices, smoothing, style,
+};
+use crate::message;
 use crate::scene::Theme;
 
 /// How far a key turns the log, in points: some lines.
@@ -47,7 +50,7 @@ impl View {
             }));
             return;
         }
-        if self.palette.is_some() {
+        if self.palette.is_some() || self.learning_rate.is_some() {
             return;
         }
         let answers = keys::answers(ui);
@@ -91,12 +94,13 @@ impl View {
         actions: &mut Vec<Action>,
     ) {
         match command {
-            Command::PauseResume => actions.extend(header::pause_or_resume(model)),
-            Command::Stop => {
-                let is_over = model.scene.run.state.is_over();
-                if !is_over && !model.request.is_stopping {
-                    actions.push(Action::Stop);
-                }
+            Command::PauseResume => self.ask(header::pause_or_resume(model), model, actions),
+            Command::SingleStep => self.ask(message::Command::Step, model, actions),
+            Command::Stop => self.ask(message::Command::Stop, model, actions),
+            Command::Evaluate => self.ask(message::Command::Evaluate, model, actions),
+            Command::Checkpoint => self.ask(message::Command::Checkpoint, model, actions),
+            Command::LearningRate => {
+                self.learning_rate = Some(learning_rate::Dialog::new(model.scene));
             }
             Command::PopOut => self.pop(ui, model),
             // In a window of its own it takes the panel back, and closes nothing else.
@@ -189,7 +193,8 @@ impl View {
             | Command::Unpin
             | Command::CopyValue
             | Command::CopyValues
-            | Command::Statistics => self.obey_hand(ui, model, command, actions),
+            | Command::Statistics
+            | Command::Marks => self.obey_hand(ui, model, command, actions),
         }
     }
 

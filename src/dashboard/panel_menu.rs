@@ -13,7 +13,12 @@ const WIDTH: f32 = 240.0;
 /// What it offers, in groups.
 const OFFERED: [&[Command]; 4] = [
     &[Command::Maximise, Command::PopOut, Command::Unarrange],
-    &[Command::Logarithmic, Command::ShowAll, Command::Statistics],
+    &[
+        Command::Logarithmic,
+        Command::ShowAll,
+        Command::Statistics,
+        Command::Marks,
+    ],
     &[
         Command::SaveSvg,
         Command::SavePdf,
@@ -49,7 +54,8 @@ pub(super) fn show(pen: &Pen<'_>, head: &egui::Response, name: &Name) -> Option<
     chosen
 }
 
-fn is_chosen(pen: &Pen<'_>, ui: &mut Ui, command: Command) -> bool {
+/// An entry of a menu, with its key; whether it was chosen.
+pub(super) fn is_chosen(pen: &Pen<'_>, ui: &mut Ui, command: Command) -> bool {
     let entry = entry_of(command);
     let key = entry.keys.first().map(|key| key.written());
     let key = RichText::new(key.unwrap_or_default())

@@ -263,6 +263,7 @@ impl View {
         let panel = panels.find(|panel| &*panel.name == name);
         self.shown = panel.map(|panel| (panel.id, area)).into_iter().collect();
         self.is_help_open &= !model.closing;
+        self.asked.dismiss_elsewhere(ui);
         // The closing question is the main window's: nobody answers here what is asked there.
         if !model.closing {
             self.obey_keys(ui, model, &[], actions);

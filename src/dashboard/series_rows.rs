@@ -439,6 +439,7 @@ fn about(summary: &SeriesSummary) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Split;
     use crate::message::{Kind, RunId, SeriesId};
     use crate::scene::{BulkSummary, SeriesKey};
 

@@ -453,6 +453,7 @@ mod tests {
             newest_x: Some(whole.end - 0.02 * whole.span()),
             lines: Vec::new(),
             gaps: 0,
+            marks: Vec::new(),
         }
     }
 

@@ -65,6 +65,8 @@ impl Still {
         view.palette = None;
         view.is_help_open = false;
         view.are_layouts_open = false;
+        view.learning_rate = None;
+        view.marks = view.marks.labelled();
         Self {
             view,
             frames: model.frames.clone(),

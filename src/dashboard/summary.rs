@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use super::marks;
 use super::number::{Digits, clock, count, with_unit};
 use crate::scene::{Bounds, Line, Panel, Scale, XAxis};
 
@@ -31,6 +32,9 @@ pub(super) fn of(panel: &Panel, bounds: Bounds) -> String {
         Scale::Log | Scale::Symlog { .. } => "logarithmic",
     };
     let _ = write!(text, "; y axis {axis}");
+    if let Some(newest) = marks::newest(panel) {
+        let _ = write!(text, "; newest mark: {newest}");
+    }
     text
 }
 

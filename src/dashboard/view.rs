@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use super::arrange::{self, Parts, Wishes};
 use super::arrangement::Arrangement;
+use super::asked::Asked;
 use super::choosing::Choosing;
 use super::commands::Command;
 use super::cursor::Cursor;
@@ -22,8 +23,8 @@ use super::popped::PoppedPanel;
 use super::saved::{SavedTheme, SavedView};
 use super::sight::Sight;
 use super::{
-    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, log, notices, overlay,
-    series_drag, sidebar, statistics, status, sub_header,
+    Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, learning_rate, log, marks,
+    notices, overlay, series_drag, sidebar, statistics, status, sub_header,
 };
 use crate::message::{Step, Timestamp};
 use crate::scene::{PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
@@ -63,6 +64,12 @@ pub(super) struct View {
     pub grip: Option<Grip>,
     /// Whether statistics are shown.
     pub statistics: statistics::Shown,
+    /// Whether what a run was asked is marked on its charts.
+    pub marks: marks::Shown,
+    /// What was asked of the run, and what of the answers was said.
+    pub asked: Asked,
+    /// The dialog for another learning rate, while it is open.
+    pub learning_rate: Option<learning_rate::Dialog>,
     /// The views before and after this one.
     pub history: History<Snapshot>,
     /// The lowest line of the log; `None` for the newest.
@@ -127,6 +134,9 @@ impl View {
             sight: Sight::default(),
             grip: None,
             statistics: statistics::Shown::default(),
+            marks: marks::Shown::default(),
+            asked: Asked::default(),
+            learning_rate: None,
             history: History::default(),
             laid: Vec::new(),
             shown: Vec::new(),
@@ -150,11 +160,13 @@ impl View {
     pub(super) fn show(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) -> Shown {
         let window = ui.max_rect();
         self.window = window;
-        let lines = notices::lines(model);
+        self.asked.hear(model.scene);
+        let lines = notices::lines(model, &self.asked);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
         if model.closing {
             self.palette = None;
+            self.learning_rate = None;
         }
         if ui.memory(egui::Memory::top_modal_layer).is_none() {
             for item in std::mem::take(&mut self.chosen) {
@@ -171,6 +183,7 @@ impl View {
             is_covered: model.closing
                 || self.is_help_open
                 || self.are_layouts_open
+                || self.learning_rate.is_some()
                 || self.palette.is_some(),
             ..Pen::new(ui, self.theme)
         };
@@ -178,7 +191,10 @@ impl View {
 
         // The background is the renderer's: it clears to the theme's before it paints.
         let header = pen.within(parts.header);
-        header::show(&header, model, parts.header, actions, self);
+        let chosen = header::show(&header, model, parts.header, actions, self);
+        if let Some(command) = chosen {
+            self.obey(command, ui, model, &lines, actions);
+        }
         header::progress(&pen.within(parts.progress), model, parts.progress);
         if let Some(rect) = parts.sub_header {
             sub_header::show(&pen.within(rect), model, rect, actions, self);
@@ -233,6 +249,8 @@ impl View {
             dialog::question(ui, &self.theme, actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
+        } else if self.learning_rate.is_some() {
+            self.show_learning_rate(ui, model, actions);
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
@@ -246,6 +264,7 @@ impl View {
                 Outcome::Chosen(item) => self.chosen.push(item),
             }
         }
+        self.asked.dismiss(ui);
         Shown { plots }
     }
 

@@ -166,6 +166,12 @@ impl Headless<'_> {
         {
             frames.draw(&self.refiner.latest(), self.recording.as_deref());
         }
+        // Where the run is closed before its last scene was taken.
+        for line in complaints(&self.refiner.latest().log) {
+            if said.insert((line.time, line.text.clone())) {
+                progress.say(&line.text);
+            }
+        }
         progress.clear();
         notes
     }
@@ -337,4 +343,35 @@ pub fn tell(sentence: &str) {
 pub fn print_summary(scene: &Scene, notes: &[String]) {
     // Nobody may be reading: that is no reason to fail.
     let _ = io::stdout().write_all(summary(scene, notes).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Answer, Batch, Command, Message, Reply, RunId, Timestamp};
+    use crate::refiner::Store;
+
+    #[test]
+    fn a_command_that_was_refused_is_told_on_the_terminal() {
+        let mut batch = Batch::new(RunId(0));
+        for (command, reply) in [
+            (Command::Evaluate, Reply::done()),
+            (
+                Command::Checkpoint,
+                Reply::Refused("the disk is full".into()),
+            ),
+        ] {
+            batch.push_message(Message::Answer(Box::new(Answer {
+                command,
+                step: 3,
+                time: Timestamp::now(),
+                reply,
+            })));
+        }
+        let mut store = Store::default();
+        store.ingest(&batch);
+        let log = store.scene(1, 0).log;
+        let said: Vec<&str> = complaints(&log).map(|line| line.text.as_str()).collect();
+        assert_eq!(said, ["checkpoint refused: the disk is full"]);
+    }
 }

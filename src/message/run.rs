@@ -1,6 +1,6 @@
 //! What is known of a run as a whole: what it is, how far it has come, how it ended.
 
-use super::{Step, Timestamp};
+use super::{Step, Timestamp, grouped};
 
 /// A run within this process. Every batch belongs to one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -151,10 +151,87 @@ pub enum Reply {
     Refused(String),
 }
 
+impl std::fmt::Display for Answer {
+    /// What came of it, as a log says it: `paused at step 1,406`, `evaluate refused: this training loop does not offer it`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = match &self.reply {
+            Reply::Refused(why) => return write!(f, "{} refused: {why}", self.command),
+            Reply::Done(what) => what,
+        };
+        let (at, from) = match self.step {
+            0 => (
+                "before the first step".to_owned(),
+                "the first step".to_owned(),
+            ),
+            step => {
+                let step = format!("step {}", grouped(step));
+                (format!("at {step}"), step)
+            }
+        };
+        match self.command {
+            Command::Pause => write!(f, "paused {at}"),
+            Command::Resume => f.write_str("resumed"),
+            Command::Step => write!(f, "single step {at}"),
+            Command::Stop => write!(f, "stopping {at}"),
+            Command::Evaluate => write!(f, "evaluated {at}"),
+            Command::Checkpoint => write!(f, "checkpoint {at}"),
+            Command::LearningRate(_) => write!(f, "{} from {from}", self.command),
+        }?;
+        if what.is_empty() {
+            Ok(())
+        } else {
+            write!(f, ": {what}")
+        }
+    }
+}
+
 impl Reply {
     /// Done, and nothing to tell of it.
     #[must_use]
     pub const fn done() -> Self {
         Self::Done(String::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(command: Command, step: Step, reply: Reply) -> String {
+        let time = Timestamp::default();
+        Answer {
+            command,
+            step,
+            time,
+            reply,
+        }
+        .to_string()
+    }
+
+    #[test]
+    fn an_answer_says_what_was_done_where_and_why_not() {
+        let half = Command::LearningRate(LearningRate::Scaled(0.5));
+        assert_eq!(
+            said(half, 0, Reply::done()),
+            "learning rate × 0.5 from the first step"
+        );
+        assert_eq!(
+            said(half, 1284, Reply::done()),
+            "learning rate × 0.5 from step 1,284"
+        );
+        let told = Reply::Done("97.8 %".to_owned());
+        assert_eq!(
+            said(Command::Evaluate, 12, told),
+            "evaluated at step 12: 97.8 %"
+        );
+        assert_eq!(
+            said(Command::Pause, 0, Reply::done()),
+            "paused before the first step"
+        );
+        let why = Reply::Refused("the disk is full".to_owned());
+        assert_eq!(
+            said(Command::Checkpoint, 9, why),
+            "checkpoint refused: the disk is full"
+        );
     }
 }

@@ -117,7 +117,7 @@ fn missing_of(batch: &Batch, since: Timestamp) -> Missing {
     };
     for message in batch.messages() {
         match message {
-            Message::Text(_) => missing.lines += 1,
+            Message::Text(_) | Message::Answer(_) => missing.lines += 1,
             // Dropped before it came here: told at this place with the rest.
             Message::Gap { points } => missing.points.points += points,
             _ => {}

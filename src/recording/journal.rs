@@ -13,7 +13,7 @@ use super::held::{Held, Missing, Waiting};
 use super::run_file::{RunFile, RunGap, RunOutcome};
 use super::status::{Figures, RecordingReport, RecordingState, RecordingStatus};
 use super::step_times::StepTimes;
-use crate::message::{Batch, Entry, Level, Message, Outcome, Point, Text, Timestamp};
+use crate::message::{Answer, Batch, Entry, Level, Message, Outcome, Point, Step, Text, Timestamp};
 
 /// Encoded bytes that are written without waiting for the next tick.
 const WRITE_BYTES: usize = 1 << 18;
@@ -21,6 +21,8 @@ const WRITE_BYTES: usize = 1 << 18;
 const RUN_FILE_AGE: Duration = Duration::from_secs(5);
 /// The tag under which the places of missing points are told.
 const GAP_TAG: &str = "recording/gap";
+/// And that under which it is told what was asked of the run, and what came of it.
+const CONTROL_TAG: &str = "emberscope/control";
 
 /// Writes one run.
 #[derive(Debug)]
@@ -32,6 +34,8 @@ pub(super) struct Journal {
     held: Held,
     dropped: u64,
     epoch: u32,
+    /// The step that the run had come to when what is encoded was said.
+    step: Step,
     is_run_file_wanted: bool,
     run_file_written: Option<Instant>,
     /// What the event file's disk said at the last try, if it failed.
@@ -60,6 +64,7 @@ impl Journal {
             held: Held::new(held_bytes),
             dropped: 0,
             epoch: 0,
+            step: 0,
             is_run_file_wanted: false,
             run_file_written: None,
             event_error: None,
@@ -184,8 +189,15 @@ impl Journal {
         for entry in batch.entries() {
             match entry {
                 Entry::Points(points) => self.encode_points(points, arrival),
-                Entry::Message(Message::Step(mark)) => self.times.mark(*mark),
+                Entry::Message(Message::Step(mark)) => {
+                    self.step = self.step.max(mark.step);
+                    self.times.mark(*mark);
+                }
+                Entry::Message(Message::Progress(progress)) => {
+                    self.step = self.step.max(progress.step);
+                }
                 Entry::Message(Message::Text(text)) => self.encode_text(text, arrival),
+                Entry::Message(Message::Answer(answer)) => self.encode_answer(answer),
                 Entry::Message(Message::Gap { points }) => {
                     let step = self.run_file.progress.step;
                     self.encode_gap(Missing {
@@ -239,6 +251,17 @@ impl Journal {
             self.events
                 .text(seconds, step, &format!("log/{level}"), &line);
         }
+    }
+
+    /// What a person asked for is a line of text at the step where it was done, or refused.
+    fn encode_answer(&mut self, answer: &Answer) {
+        let answer = Answer {
+            step: answer.step.max(self.step),
+            ..answer.clone()
+        };
+        let seconds = answer.time.unix_seconds();
+        let text = answer.to_string();
+        self.events.text(seconds, answer.step, CONTROL_TAG, &text);
     }
 
     fn encode_gap(&mut self, missing: Missing) {
@@ -360,8 +383,11 @@ mod tests {
     use super::super::append_file::test_disk::TestDisk;
     use super::super::event::Event;
     use super::super::event_reader::EventReader;
+    use super::super::run_file::ControlOutcome;
     use super::*;
-    use crate::message::{Progress, RunId, RunInfo, Series, SeriesId, Step, StepMark};
+    use crate::message::{
+        Command, LearningRate, Progress, Reply, RunId, RunInfo, Series, SeriesId, StepMark,
+    };
 
     /// A moment of the tests: step 1 at 1 s, step 2 at 2 s.
     fn second(step: Step) -> Timestamp {
@@ -658,5 +684,98 @@ mod tests {
         // Nobody said how it ended.
         let file = RunFile::read(directory.path()).expect("it was written");
         assert_eq!(file.outcome, RunOutcome::Failed);
+    }
+
+    #[test]
+    fn what_was_asked_is_read_back_with_what_came_of_it() {
+        let directory = tempfile::tempdir().expect("a temporary directory can be made");
+        let disk = TestDisk::with_room(usize::MAX);
+        let mut journal = journal(directory.path(), &disk, 1 << 20);
+        journal.take(&declaration());
+        let rate = Command::LearningRate(LearningRate::Scaled(0.5));
+        let mut batch = Batch::clone(&steps(1..8));
+        for (command, seconds, reply) in [
+            (rate, 8, Reply::done()),
+            (
+                Command::Checkpoint,
+                9,
+                Reply::Refused("größer als der Platz".into()),
+            ),
+            (Command::Evaluate, 10, Reply::Done("97.8 %".into())),
+        ] {
+            let time = second(seconds);
+            batch.push_message(Message::Answer(Box::new(Answer {
+                command,
+                step: 0,
+                time,
+                reply,
+            })));
+        }
+        // What the run came to later is no reason to tell it later.
+        batch.push_message(Message::Step(StepMark {
+            step: 8,
+            time: second(11),
+        }));
+        journal.take(&Arc::new(batch));
+        journal.take(&end());
+        let report = journal.finish();
+        assert_eq!((report.points, report.error), (7, None));
+        let events = events(&disk);
+        let told: Vec<_> = events
+            .iter()
+            .filter_map(|event| {
+                let (tag, text) = event.values().first()?.text()?;
+                assert_eq!(tag, CONTROL_TAG);
+                Some((event.step, event.wall_time, text))
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (7, 8.0, "learning rate × 0.5 from step 7"),
+                (7, 9.0, "checkpoint refused: größer als der Platz"),
+                (7, 10.0, "evaluated at step 7: 97.8 %"),
+            ]
+        );
+        let value = events.iter().find_map(|event| {
+            event
+                .values()
+                .first()
+                .filter(|value| value.text().is_some())
+        });
+        let value = value.expect("there are three");
+        assert_eq!(value.tag, "emberscope/control/text_summary");
+        let plugin = value
+            .metadata
+            .as_ref()
+            .and_then(|about| about.plugin_data.as_ref());
+        assert_eq!(
+            plugin.map(|plugin| plugin.plugin_name.as_str()),
+            Some("text")
+        );
+
+        let file = RunFile::read(directory.path()).expect("it was written");
+        let controls: Vec<_> = file
+            .controls
+            .iter()
+            .map(|control| {
+                (
+                    control.step,
+                    control.command.as_str(),
+                    control.text.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            controls,
+            [
+                (7, "learning rate × 0.5", ""),
+                (7, "checkpoint", "größer als der Platz"),
+                (7, "evaluate", "97.8 %"),
+            ]
+        );
+        assert_eq!(file.controls[1].outcome, ControlOutcome::Refused);
+        assert_eq!(file.controls[2].outcome, ControlOutcome::Done);
+        assert_eq!(file.controls[0].time, Some(second(8)));
     }
 }

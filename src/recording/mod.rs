@@ -34,7 +34,8 @@ pub use event_reader::{EventFileError, EventReader};
 pub use recorder::{Recorder, RecorderError, RecorderOptions};
 pub use run_directory::{RunDirectory, RunDirectoryError};
 pub use run_file::{
-    ProgressRecord, RUN_FILE_NAME, RecordingRecord, RunFile, RunFileError, RunGap, RunOutcome,
+    ControlOutcome, ControlRecord, ProgressRecord, RUN_FILE_NAME, RecordingRecord, RunFile,
+    RunFileError, RunGap, RunOutcome,
 };
 pub use series_record::{BestIs, Extreme, SeriesRecord};
 pub use status::{RecordingReport, RecordingState, RecordingStatus};

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 
 use super::series_record::SeriesRecord;
 use crate::message::{
-    Batch, Entry, Message, Outcome, Point, Progress, RunInfo, Series, SeriesId, Step, Timestamp,
+    Answer, Batch, Entry, Message, Outcome, Point, Progress, Reply, RunInfo, Series, SeriesId,
+    Step, Timestamp,
 };
 use crate::whole_file;
 
@@ -24,6 +25,8 @@ const SCHEMA: u32 = 1;
 
 /// Gaps told one by one; more are joined to the last of them.
 const MOST_GAPS: usize = 100;
+/// Commands that are told; beyond them the oldest goes. The event file has all.
+const MOST_CONTROLS: usize = 500;
 
 /// Why `run.json` could not be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -149,8 +152,38 @@ pub struct RunFile {
     pub progress: ProgressRecord,
     /// What was recorded.
     pub recording: RecordingRecord,
+    /// What was asked of it while it ran, and what came of that, oldest first.
+    pub controls: Vec<ControlRecord>,
     /// Its series, in the order of declaration.
     pub series: Vec<SeriesRecord>,
+}
+
+/// What came of a command.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ControlOutcome {
+    /// It was done.
+    #[default]
+    Done,
+    /// It could not be done.
+    Refused,
+}
+
+/// A command, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ControlRecord {
+    /// The step after which it took effect, or was refused; 0 before the first.
+    pub step: Step,
+    /// When.
+    #[serde(with = "rfc_3339")]
+    pub time: Option<Timestamp>,
+    /// What was asked: `pause`, `learning rate × 0.5`.
+    pub command: String,
+    /// What came of it.
+    pub outcome: ControlOutcome,
+    /// What there is to tell of it, or why it could not be done; mostly nothing.
+    pub text: String,
 }
 
 impl RunFile {
@@ -202,7 +235,8 @@ impl RunFile {
                 self.hyperparameters
                     .insert(setting.name.clone(), setting.value.clone().into());
             }
-            Message::Activity(_) | Message::Text(_) | Message::Answer(_) | Message::Gap { .. } => {}
+            Message::Answer(answer) => self.add_control(answer),
+            Message::Activity(_) | Message::Text(_) | Message::Gap { .. } => {}
         }
     }
 
@@ -250,6 +284,23 @@ impl RunFile {
             step: self.progress.step.max(progress.step),
             steps: progress.steps,
         };
+    }
+
+    fn add_control(&mut self, answer: &Answer) {
+        if self.controls.len() == MOST_CONTROLS {
+            self.controls.remove(0);
+        }
+        let (outcome, text) = match &answer.reply {
+            Reply::Done(text) => (ControlOutcome::Done, text),
+            Reply::Refused(text) => (ControlOutcome::Refused, text),
+        };
+        self.controls.push(ControlRecord {
+            step: answer.step.max(self.progress.step),
+            time: Some(answer.time),
+            command: answer.command.to_string(),
+            outcome,
+            text: text.clone(),
+        });
     }
 
     pub(super) fn end(&mut self, outcome: &Outcome, time: Timestamp) {
@@ -379,7 +430,7 @@ mod rfc_3339 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{Hyperparameter, RunId, StepMark, Unit};
+    use crate::message::{Command, Hyperparameter, RunId, StepMark, Unit};
 
     fn setting(name: &str, value: &str) -> Hyperparameter {
         Hyperparameter {
@@ -548,5 +599,20 @@ mod tests {
         assert_eq!(gaps.len(), MOST_GAPS);
         assert_eq!(gaps.iter().map(|gap| gap.points).sum::<u64>(), 1000);
         assert_eq!(gaps.last().map(|gap| gap.to_step), Some(500));
+    }
+
+    #[test]
+    fn of_very_many_commands_the_newest_are_told() {
+        let mut file = RunFile::default();
+        for step in 1..=1200 {
+            file.add_control(&Answer {
+                command: Command::Step,
+                step,
+                time: Timestamp::from_unix_ns(step),
+                reply: Reply::done(),
+            });
+        }
+        assert_eq!(file.controls.len(), MOST_CONTROLS);
+        assert_eq!(file.controls.last().map(|control| control.step), Some(1200));
     }
 }

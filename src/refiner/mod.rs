@@ -13,6 +13,7 @@ mod clock;
 mod course;
 mod dash;
 mod dashes;
+mod deeds;
 mod drawn;
 mod figure;
 mod fit;

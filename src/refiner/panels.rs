@@ -21,7 +21,7 @@ use super::smoothing::Budget;
 use super::statistics::statistics;
 use super::track::{Run, Track};
 use crate::message::{Step, Unit};
-use crate::scene::{Bounds, Line, Panel, PanelId, PanelView, Range, Smoothing, XAxis};
+use crate::scene::{Bounds, Line, Mark, Panel, PanelId, PanelView, Range, Smoothing, XAxis};
 
 /// The size a panel is built at until somebody says how large it is, in pixels.
 const USUAL_SIZE: [u32; 2] = [1024, 512];
@@ -267,7 +267,23 @@ impl Chart {
             newest_x,
             lines: lines.collect(),
             gaps: self.histories(material).map(History::gaps).sum(),
+            marks: self.marks(material, abscissa),
         }
+    }
+
+    /// What the runs of its lines have done, from left to right.
+    fn marks(&self, material: Material<'_>, abscissa: Abscissa) -> Vec<Mark> {
+        let mut runs: Vec<usize> = Vec::new();
+        for track in &self.shown {
+            let run = material.tracks[*track].run;
+            if !runs.contains(&run) {
+                runs.push(run);
+            }
+        }
+        let of_run = |run: usize| material.runs[run].marks(abscissa);
+        let mut marks: Vec<Mark> = runs.into_iter().flat_map(of_run).collect();
+        marks.sort_by(|one, other| one.x.total_cmp(&other.x));
+        marks
     }
 
     /// A line as it is drawn.

@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::deeds::Deeds;
 use crate::message::{
     Answer, Command, Hyperparameter, Level, Message, Outcome, Progress, Reply, RunInfo, Step,
-    StepMark, Text, Timestamp, grouped, printable, printable_lines,
+    StepMark, Text, Timestamp, printable, printable_lines,
 };
 use crate::scene::{RunState, RunView};
 
@@ -33,6 +34,7 @@ pub(super) struct RunStory {
     end: Option<Timestamp>,
     lines: VecDeque<Text>,
     log: Option<Arc<[Text]>>,
+    deeds: Deeds,
 }
 
 impl RunStory {
@@ -127,58 +129,48 @@ impl RunStory {
 
     /// The run says what came of what a person asked: its state changes, and the log says where.
     fn answered(&mut self, answer: &Answer) {
-        let step = answer.step.max(self.progress.step);
-        let place = match step {
-            0 => "before the first step".to_owned(),
-            step => format!("at step {}", grouped(step)),
-        };
-        let (level, text) = match &answer.reply {
-            Reply::Refused(why) => (Level::Warn, format!("{}: {why}", answer.command)),
-            Reply::Done(what) => {
-                let text = self.obeyed(answer, &place);
-                let is_plain = what.is_empty();
-                (
-                    Level::Info,
-                    if is_plain {
-                        text
-                    } else {
-                        format!("{text}: {what}")
-                    },
-                )
+        let answer = self.placed(answer);
+        let level = match answer.reply {
+            Reply::Refused(_) => Level::Warn,
+            Reply::Done(_) => {
+                self.obeyed(&answer);
+                Level::Info
             }
         };
+        self.deeds.note(&answer);
         self.line(Text {
             time: answer.time,
-            step: (step > 0).then_some(step),
+            step: (answer.step > 0).then_some(answer.step),
             level,
             target: String::new(),
-            text,
+            text: answer.to_string(),
         });
     }
 
-    /// Takes note of what was done, and says it.
-    fn obeyed(&mut self, answer: &Answer, place: &str) -> String {
+    /// An answer at the step that the run has come to: whoever gives it may not count steps.
+    pub(super) fn placed(&self, answer: &Answer) -> Answer {
+        Answer {
+            step: answer.step.max(self.progress.step),
+            ..answer.clone()
+        }
+    }
+
+    /// Takes note of what was done.
+    fn obeyed(&mut self, answer: &Answer) {
         match answer.command {
-            Command::Pause => {
-                self.state = RunState::Paused;
-                format!("paused {place}")
-            }
+            Command::Pause => self.state = RunState::Paused,
             Command::Resume => {
                 self.speed_from = answer.time;
                 self.state = self.running();
-                "resumed".to_owned()
             }
-            Command::Stop => {
-                self.state = RunState::Stopping;
-                format!("stopping {place}")
-            }
-            Command::Step => format!("single step {place}"),
-            Command::Evaluate => format!("evaluated {place}"),
-            Command::Checkpoint => format!("checkpoint {place}"),
-            Command::LearningRate(_) => {
-                format!("{} from {place}", answer.command).replace("from at", "from")
-            }
+            Command::Stop => self.state = RunState::Stopping,
+            Command::Step | Command::Evaluate | Command::Checkpoint | Command::LearningRate(_) => {}
         }
+    }
+
+    /// What it has done of what it was asked.
+    pub(super) const fn deeds(&self) -> &Deeds {
+        &self.deeds
     }
 
     /// A setting has become known, or has changed.

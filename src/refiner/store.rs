@@ -1,5 +1,6 @@
 //! The store: every series of every run, and the scene they make.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::bulk::{Kept, Shelf};
@@ -11,9 +12,12 @@ use super::smoothing::Budget;
 use super::summaries::Summaries;
 use super::track::{Run, Track, shown};
 use crate::message::{
-    Batch, Entry, Kind, Message, Point, RunId, Series, SeriesId, Split, Step, Timestamp,
+    Answer, Batch, Entry, Kind, Message, Point, RunId, Series, SeriesId, Split, Step, Timestamp,
 };
-use crate::scene::{Panel, RunSummary, Scene, SeriesKey, Viewport};
+use crate::scene::{Panel, RunAnswer, RunSummary, Scene, SeriesKey, Viewport};
+
+/// Answers that a scene has.
+const MOST_ANSWERS: usize = 100;
 
 /// Everything reported so far, and what of it is visible.
 ///
@@ -28,6 +32,7 @@ pub struct Store {
     summaries: Summaries,
     shelf: Shelf,
     viewport: Viewport,
+    answers: Answers,
     points: u64,
     newest: Option<Timestamp>,
     /// What the newest scene shows is still being smoothed.
@@ -38,6 +43,38 @@ pub struct Store {
     /// The newest scene's.
     panels: Vec<Arc<Panel>>,
     gaps: u64,
+}
+
+/// The newest answers of all runs; shared between scenes until there is another.
+#[derive(Debug, Default)]
+struct Answers {
+    told: u64,
+    list: VecDeque<RunAnswer>,
+    newest: Option<Arc<[RunAnswer]>>,
+}
+
+impl Answers {
+    fn add(&mut self, run: RunId, answer: Answer) {
+        if self.list.len() == MOST_ANSWERS {
+            self.list.pop_front();
+        }
+        self.told += 1;
+        let number = self.told;
+        self.list.push_back(RunAnswer {
+            number,
+            run,
+            answer,
+        });
+        self.newest = None;
+    }
+
+    fn newest(&mut self) -> Arc<[RunAnswer]> {
+        let list = &self.list;
+        Arc::clone(
+            self.newest
+                .get_or_insert_with(|| list.iter().cloned().collect()),
+        )
+    }
 }
 
 impl Store {
@@ -83,6 +120,11 @@ impl Store {
             _ => {}
         }
         story.tell(message);
+        if let Message::Answer(answer) = message {
+            let answer = story.placed(answer);
+            let run = self.runs[run].id;
+            self.answers.add(run, answer);
+        }
         if let Message::Start(_) | Message::Info(_) = message
             && self.runs.len() > 1
         {
@@ -316,6 +358,7 @@ impl Store {
             panels: self.panels.clone(),
             series: self.summaries.newest(),
             log,
+            answers: self.answers.newest(),
             points: self.points,
             waiting_points,
             gaps: self.gaps,
@@ -382,5 +425,34 @@ impl Store {
             self.panels.extend(panel);
         }
         self.is_smoothing = budget.is_short();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{Command, Reply};
+
+    #[test]
+    fn answers_of_all_runs_are_numbered_in_their_order() {
+        let mut store = Store::default();
+        for (run, count) in [(0, 70), (1, 50)] {
+            let mut batch = Batch::new(RunId(run));
+            for step in 1..=count {
+                batch.push_message(Message::Answer(Box::new(Answer {
+                    command: Command::Checkpoint,
+                    step,
+                    time: Timestamp::default(),
+                    reply: Reply::done(),
+                })));
+            }
+            store.ingest(&batch);
+        }
+        let answers = store.scene(1, 0).answers;
+        assert_eq!(answers.len(), MOST_ANSWERS);
+        let told = |answer: &RunAnswer| (answer.number, answer.run, answer.answer.step);
+        assert_eq!(answers.first().map(told), Some((21, RunId(0), 21)));
+        assert_eq!(answers.last().map(told), Some((120, RunId(1), 50)));
+        assert!(Arc::ptr_eq(&answers, &store.scene(2, 0).answers));
     }
 }

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::clock::Clock;
+use super::grid::Abscissa;
 use super::history::History;
 use super::run::RunStory;
 use super::steps::Lists;
 use crate::message::{Kind, RunId, Series, SeriesId, Unit, printable};
-use crate::scene::SeriesKey;
+use crate::scene::{Mark, SeriesKey};
 
 /// A series with all its points.
 #[derive(Debug)]
@@ -68,6 +69,11 @@ impl Run {
             clock: Clock::default(),
             story: RunStory::default(),
         }
+    }
+
+    /// What it has done of what it was asked, on an axis of its charts.
+    pub(super) fn marks(&self, abscissa: Abscissa) -> impl Iterator<Item = Mark> {
+        self.story.deeds().marks(self.id, &self.clock, abscissa)
     }
 
     /// The track of a series.

@@ -6,6 +6,7 @@
 //!
 //! Nothing here knows a GPU, a window or a toolkit.
 
+mod answer;
 mod chunk;
 mod dash;
 mod panel;
@@ -18,6 +19,7 @@ mod viewport;
 
 use std::sync::Arc;
 
+pub use answer::{Mark, RunAnswer};
 pub use chunk::{Chunk, ChunkId, Vertex};
 pub use dash::Dash;
 pub use panel::{Bounds, Line, Panel, PanelId, Part, Range, Scale, SeriesKey, Stroke, XAxis};
@@ -48,6 +50,8 @@ pub struct Scene {
     pub series: Arc<Vec<SeriesSummary>>,
     /// The newest lines of text, oldest first.
     pub log: Arc<[Text]>,
+    /// The newest answers of all runs to what was asked of them, oldest first.
+    pub answers: Arc<[RunAnswer]>,
     /// Scalars kept in all.
     pub points: u64,
     /// Scalars reported that this scene does not hold yet.

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::{Chunk, Dash, Reading, Statistics, XRange};
+use super::{Chunk, Dash, Mark, Reading, Statistics, XRange};
 use crate::message::{RunId, SeriesId, Split, Unit};
 
 /// A panel, the same over all scenes of a program.
@@ -247,6 +247,8 @@ pub struct Panel {
     pub lines: Vec<Line>,
     /// Values of its lines that are NaN or infinite.
     pub gaps: u64,
+    /// What the runs of its lines have done of what they were asked, from left to right.
+    pub marks: Vec<Mark>,
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use winit::application::ApplicationHandler;
 use winit::dpi::LogicalSize;
-use winit::event::WindowEvent;
+use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
 use winit::window::{Window, WindowId};
 
@@ -253,14 +253,10 @@ impl<'a> App<'a> {
     fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) {
         let control = &self.setup.control;
         match action {
-            Action::Pause => {
-                control.ask(Command::Pause);
-            }
-            Action::Resume => {
-                control.ask(Command::Resume);
-            }
-            Action::Stop => {
-                control.ask(Command::Stop);
+            Action::Ask(command) => {
+                if !control.ask(command) {
+                    self.tell(Level::Warn, unheard(command, self.is_over()));
+                }
             }
             Action::Close => self.close(event_loop),
             Action::CloseCancel => self.is_closing = false,
@@ -307,6 +303,16 @@ impl<'a> App<'a> {
         self.failure = Some(error);
         event_loop.exit();
     }
+}
+
+/// What is said of a command that nobody hears any more.
+fn unheard(command: Command, is_over: bool) -> String {
+    let why = if is_over {
+        "the run is over"
+    } else {
+        "the run is stopping"
+    };
+    format!("{command}: {why}")
 }
 
 impl App<'_> {
@@ -418,9 +424,18 @@ impl ApplicationHandler<UserEvent> for App<'_> {
         let begin = Instant::now();
         if matches!(
             event,
-            WindowEvent::KeyboardInput { .. } | WindowEvent::MouseInput { .. }
+            WindowEvent::KeyboardInput {
+                event: KeyEvent {
+                    state: ElementState::Pressed,
+                    ..
+                },
+                ..
+            } | WindowEvent::MouseInput {
+                state: ElementState::Released,
+                ..
+            }
         ) {
-            // Seen, and out of the way.
+            // Seen, and out of the way. What a key asked for may be told before it is let go of, and a click is made where it began.
             self.told = None;
         }
         self.take_event(index, &event, event_loop);

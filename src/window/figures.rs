@@ -103,7 +103,7 @@ impl App<'_> {
     }
 
     /// Says a sentence across the top until a person does something else.
-    fn tell(&mut self, level: Level, text: String) {
+    pub(super) fn tell(&mut self, level: Level, text: String) {
         self.told = Some(Notice { level, text });
         self.note_input();
     }

@@ -12,11 +12,29 @@ use egui::{
 use egui_kittest::Node;
 use egui_kittest::kittest::{Queryable, State};
 use emberscope::dashboard::{
-    Action, Dashboard, FrameStats, Layout, Model, Notice, RecordingView, Request,
+    Action, Dashboard, FrameStats, Layout, Model, Notice, RecordingView, Request, Still,
 };
 use emberscope::scene::{Scene, Theme};
 
 use super::scenes;
+
+/// What a bench shows; it borrows fields only, so that its dashboard may be changed meanwhile.
+macro_rules! model {
+    ($bench:expr) => {
+        Model {
+            scene: &$bench.scene,
+            frames: &$bench.frames,
+            adapter: "NVIDIA RTX 4090",
+            is_software: $bench.is_software,
+            recording: &$bench.recording,
+            skipped_scenes: $bench.skipped_scenes,
+            request: $bench.request,
+            closing: $bench.closing,
+            notices: &$bench.notices,
+            data_interval: Duration::from_millis(250),
+        }
+    };
+}
 
 /// A dashboard on a bench: what it shows, where its window ends, what it is given.
 pub(crate) struct Bench {
@@ -90,18 +108,7 @@ impl Bench {
 
     /// Lays out the main window, or that of a panel; `None` where the panel is at home.
     pub(crate) fn lay_in(&mut self, window: Option<&str>, size: egui::Vec2) -> Option<Layout> {
-        let model = Model {
-            scene: &self.scene,
-            frames: &self.frames,
-            adapter: "NVIDIA RTX 4090",
-            is_software: self.is_software,
-            recording: &self.recording,
-            skipped_scenes: self.skipped_scenes,
-            request: self.request,
-            closing: self.closing,
-            notices: &self.notices,
-            data_interval: Duration::from_millis(250),
-        };
+        let model = model!(self);
         self.time += self.tick;
         let mut events = std::mem::take(&mut *self.events.lock());
         if self.modifiers.any() {
@@ -123,6 +130,11 @@ impl Bench {
         };
         layout.textures.clear();
         Some(layout)
+    }
+
+    /// What is seen now, frozen.
+    pub(crate) fn still(&self) -> Still {
+        self.dashboard.still(&model!(self))
     }
 
     pub(crate) fn root(&self) -> Node<'_> {

@@ -88,6 +88,7 @@ pub(crate) fn panel(id: u32, lines: Vec<Line>) -> Panel {
         newest_x: None,
         lines,
         gaps: 0,
+        marks: Vec::new(),
     }
 }
 

@@ -8,12 +8,13 @@ use std::time::Duration;
 
 use emberscope::dashboard::{FrameHistory, FrameRecord, FrameStats};
 use emberscope::message::{
-    Hyperparameter, Kind, Level, Progress, RunId, RunInfo, SeriesId, Split, Text, Timestamp, Unit,
+    Answer, Command, Hyperparameter, Kind, LearningRate, Level, Progress, Reply, RunId, RunInfo,
+    SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
-    Bounds, BulkSummary, Chunk, ChunkId, Dash, Extreme, Line, Panel, PanelId, Part, Range, Reading,
-    RunState, RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary, Smoothing, Statistics,
-    Stroke, Vertex, XAxis, XRange,
+    Bounds, BulkSummary, Chunk, ChunkId, Dash, Extreme, Line, Mark, Panel, PanelId, Part, Range,
+    Reading, RunAnswer, RunState, RunSummary, RunView, Scale, Scene, SeriesKey, SeriesSummary,
+    Smoothing, Statistics, Stroke, Vertex, XAxis, XRange,
 };
 
 /// Steps in an epoch, and epochs.
@@ -369,6 +370,7 @@ fn add(
         newest_x: last.map(|last| last as f64),
         lines: Vec::new(),
         gaps: 0,
+        marks: Vec::new(),
     };
     for curve in curves {
         let series = u32::try_from(scene.series.len()).expect("a few series");
@@ -506,6 +508,59 @@ pub(crate) fn add_empty(scene: &mut Scene, title: &str, split: Split, gaps: u64)
     let panel = Arc::make_mut(panel);
     panel.gaps = gaps;
     panel.lines[0].latest = (gaps > 0).then_some(f32::NAN);
+}
+
+/// What a run says to a command at a step.
+pub(crate) fn answer(command: Command, step: u64, reply: Reply) -> Answer {
+    Answer {
+        command,
+        step,
+        time: stamp(step),
+        reply,
+    }
+}
+
+/// Adds what a run said to a command to the answers.
+pub(crate) fn tell_answer(scene: &mut Scene, run: u32, answer: Answer) {
+    let mut answers = scene.answers.to_vec();
+    answers.push(RunAnswer {
+        number: answers.len() as u64 + 1,
+        run: RunId(run),
+        answer,
+    });
+    scene.answers = answers.into();
+}
+
+/// Marks on all panels, as the refiner would: each kind, and some that stand close together.
+pub(crate) fn steer(scene: &mut Scene) {
+    let rate = |rate| Command::LearningRate(rate);
+    for (command, step, text) in [
+        (Command::Pause, 180, "paused at step 180 for 0:42"),
+        (
+            rate(LearningRate::Scaled(0.8)),
+            571,
+            "learning rate × 0.8 from step 571",
+        ),
+        (Command::Evaluate, 760, "evaluated at step 760: 96.1 %"),
+        (Command::Checkpoint, 930, "checkpoint at step 930"),
+        (Command::Checkpoint, 938, "checkpoint at step 938"),
+        (
+            rate(LearningRate::Scheduled),
+            940,
+            "learning rate as scheduled from step 940",
+        ),
+        (Command::Stop, 1280, "stopping at step 1,280"),
+    ] {
+        for panel in scene.panels.iter_mut().map(Arc::make_mut) {
+            panel.marks.push(Mark {
+                run: RunId(1),
+                step,
+                x: panel.x_scale.position_of(step as f64),
+                command,
+                text: text.into(),
+            });
+        }
+    }
 }
 
 /// Fills in what is read at a place and at pins, as the refiner would.
