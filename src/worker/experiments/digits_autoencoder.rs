@@ -27,7 +27,7 @@ impl BuiltIn for DigitsAutoencoder {
     const DESCRIPTION: &'static str =
         "an autoencoder that draws the same digits again from a few numbers each";
     const DEFAULTS: Settings = Settings {
-        epochs: 100,
+        epochs: 200,
         steps: None,
         batch_size: 32,
         learning_rate: 3e-3,
