@@ -316,11 +316,12 @@ pub fn run<T: Send>(
         signals,
     }));
     let text = options.text.clone();
+    let info = options.info.clone();
     let worker_control = control.clone();
     let (ended, end) = crossbeam_channel::bounded(1);
     let (result, notes) = std::thread::scope(|threads| {
         let body = move || {
-            let scope = Scope::new(probe, place);
+            let scope = Scope::new(probe, place).with_info(info);
             let caught = catch_unwind(AssertUnwindSafe(|| work(&scope)));
             drop(scope);
             text.disconnect();

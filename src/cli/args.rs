@@ -84,7 +84,7 @@ pub(super) struct Run {
     /// Passes over the training data [default: the experiment's].
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) epochs: Option<u32>,
-    /// Stop after this many steps.
+    /// Stop after this many steps; 0 does all epochs.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) steps: Option<u64>,
     /// Samples in a batch [default: the experiment's].
@@ -96,6 +96,12 @@ pub(super) struct Run {
     /// The same seed gives the same batches and initial weights [default: the experiment's].
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
+    /// The folder with the data of mnist-cnn.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<String>,
+    /// The text char-lm learns from [default: one that is built in].
+    #[arg(long, value_name = "FILE")]
+    pub(super) text: Option<String>,
     /// The run's name [default: the experiment's].
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,

@@ -8,19 +8,20 @@ use super::say;
 pub(super) fn print() -> anyhow::Result<()> {
     #[cfg(feature = "train")]
     {
-        use emberscope::worker::{Backend, experiments};
+        use emberscope::worker::{Backend, Choice, gallery};
 
         say("Experiments");
-        for experiment in experiments() {
-            say(&format!(
-                "  {:<14}{}",
-                experiment.name, experiment.description
-            ));
-            let settings = experiment.defaults;
-            say(&format!(
-                "  {:<14}{} epochs, batch size {}, learning rate {}, seed {}",
-                "", settings.epochs, settings.batch_size, settings.learning_rate, settings.seed
-            ));
+        for entry in gallery(|| Choice::new(None, false)).entries() {
+            let experiment = entry.experiment();
+            let (name, description) = (entry.name(), experiment.description());
+            say(&format!("  {name:<20}{description}"));
+            let parameters = experiment.parameters();
+            let defaults: Vec<String> = parameters
+                .iter()
+                .filter(|parameter| !parameter.default.to_string().is_empty())
+                .map(|parameter| format!("{} {}", parameter.name, parameter.default))
+                .collect();
+            say(&format!("  {:<20}{}", "", defaults.join(", ")));
         }
         say("");
         say("Backends (--backend)");

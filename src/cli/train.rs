@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use emberscope::flow::TextSink;
-use emberscope::message::RunInfo;
+use emberscope::message::{RunInfo, Values};
 use emberscope::render;
 use emberscope::scene::Theme;
-use emberscope::worker::{
-    Backend, BackendError, Choice, Experiment, Job, Settings, SettingsError, experiments,
-};
-use emberscope::{Options, run as run_session};
+use emberscope::worker::{Backend, BackendError, Choice, gallery};
+use emberscope::{Experiment, Options, run as run_session};
 
 use super::args::{FigureTheme, Run, ThemeName, Train};
 use super::{FAILED, REFUSED, tell};
@@ -19,37 +17,30 @@ use super::{FAILED, REFUSED, tell};
 /// Trains and shows what was asked for.
 pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> {
     let Train { experiment, run } = arguments;
-    let experiment = find(&experiment)?;
-    let settings = settings(experiment, &run)?;
     let asked = run.backend.as_deref().map(open).transpose()?;
-    let name = run
-        .name
-        .clone()
-        .unwrap_or_else(|| experiment.name.to_owned());
+    let gallery = gallery(move || match asked {
+        Some(choice) => Ok(choice),
+        // Asking the drivers for a GPU takes a while: on the run's own thread it does not keep the window waiting.
+        None => Choice::new(None, render::has_gpu()),
+    });
+    let entry = gallery.find(&experiment)?;
+    let experiment = entry.experiment();
+    let values = values(experiment.as_ref(), &run)?;
+    experiment
+        .check(&values)
+        .map_err(anyhow::Error::from_boxed)?;
+    let name = run.name.clone().unwrap_or_else(|| entry.name().to_owned());
     let info = RunInfo {
         name,
-        model: experiment.name.to_owned(),
+        model: entry.name().to_owned(),
         backend: asked.map_or_else(String::new, |choice| format!("burn {}", choice.backend)),
-        seed: Some(settings.seed),
-        hyperparameters: settings.hyperparameters(),
+        hyperparameters: values.hyperparameters(),
         ..RunInfo::default()
     };
-    let options = options(run, info.clone(), text);
-    let result = run_session(options, |scope| {
-        let choice = match asked {
-            Some(choice) => choice,
-            // Asking the drivers for a GPU takes a while: here it does not keep the window waiting.
-            None => Choice::new(None, render::has_gpu())?,
-        };
-        let job = Job {
-            experiment,
-            settings,
-            choice,
-        };
-        Ok(job.run(info, scope.probe())?)
-    });
+    let options = options(run, info, text);
+    let result = run_session(options, |scope| experiment.run(scope, &values));
     match result {
-        Ok(_) => Ok(ExitCode::SUCCESS),
+        Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             tell(&format!("error: {error}"));
             Ok(ExitCode::from(if error.is_from_training() {
@@ -59,19 +50,6 @@ pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> 
             }))
         }
     }
-}
-
-fn find(name: &str) -> anyhow::Result<&'static Experiment> {
-    Experiment::find(name).with_context(|| {
-        let names: Vec<&str> = experiments()
-            .iter()
-            .map(|experiment| experiment.name)
-            .collect();
-        format!(
-            "there is no experiment `{name}`: choose one of {}",
-            names.join(", ")
-        )
-    })
 }
 
 /// The backend asked for by name. Opens its device, so that a run is not begun where there is none; the training finds it
@@ -86,25 +64,30 @@ fn open(name: &str) -> anyhow::Result<Choice> {
     choose().context("--backend")
 }
 
-fn settings(experiment: &Experiment, run: &Run) -> anyhow::Result<Settings> {
-    let defaults = experiment.defaults;
-    let settings = Settings {
-        epochs: run.epochs.unwrap_or(defaults.epochs),
-        steps: run.steps.or(defaults.steps),
-        batch_size: run.batch_size.unwrap_or(defaults.batch_size),
-        learning_rate: run.learning_rate.unwrap_or(defaults.learning_rate),
-        seed: run.seed.unwrap_or(defaults.seed),
-    };
-    settings.check().map_err(|error| {
-        let flag = match error {
-            SettingsError::Epochs => "--epochs",
-            SettingsError::Steps => "--steps",
-            SettingsError::BatchSize => "--batch-size",
-            SettingsError::LearningRate(_) => "--learning-rate",
-        };
-        anyhow::Error::new(error).context(flag)
-    })?;
-    Ok(settings)
+/// The experiment's values, where the command line says nothing else.
+fn values(experiment: &dyn Experiment, run: &Run) -> anyhow::Result<Values> {
+    let mut values = Values::defaults(&experiment.parameters());
+    for (name, value) in [
+        ("epochs", run.epochs.map(|number| number.to_string())),
+        ("steps", run.steps.map(|number| number.to_string())),
+        (
+            "batch-size",
+            run.batch_size.map(|number| number.to_string()),
+        ),
+        (
+            "learning-rate",
+            run.learning_rate.map(|number| number.to_string()),
+        ),
+        ("seed", run.seed.map(|number| number.to_string())),
+        ("data", run.data.clone()),
+        ("text", run.text.clone()),
+    ] {
+        if let Some(value) = value {
+            let set = values.set(name, &value);
+            set.with_context(|| format!("--{name}"))?;
+        }
+    }
+    Ok(values)
 }
 
 fn options(run: Run, info: RunInfo, text: TextSink) -> Options {

@@ -6,9 +6,8 @@
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
 use flate2::read::GzDecoder;
-use rand::SeedableRng as _;
-use rand::seq::SliceRandom as _;
-use rand_chacha::ChaCha8Rng;
+
+use super::classify::{DataSet, Labelled};
 
 /// Pixels along a side of an image.
 pub const SIDE: usize = 8;
@@ -90,16 +89,6 @@ impl Samples {
         &self.pixels[index * PIXELS..(index + 1) * PIXELS]
     }
 
-    /// The samples' indices in the order of an epoch: a shuffle that depends on the seed and the epoch alone.
-    #[must_use]
-    pub fn shuffled(&self, seed: u64, epoch: u32) -> Vec<usize> {
-        let mut random = ChaCha8Rng::seed_from_u64(seed);
-        random.set_stream(u64::from(epoch));
-        let mut order: Vec<usize> = (0..self.len()).collect();
-        order.shuffle(&mut random);
-        order
-    }
-
     /// The samples at `indices` as tensors on a device.
     ///
     /// # Panics
@@ -154,6 +143,28 @@ impl Digits {
             part.push(&row[..PIXELS], row[PIXELS]);
         }
         Ok(digits)
+    }
+}
+
+impl Digits {
+    /// Both sets, as a classifier is given them.
+    pub(super) fn data_set(&self) -> DataSet<'_, Samples> {
+        DataSet {
+            name: "digits",
+            train: &self.train,
+            valid: &self.valid,
+        }
+    }
+}
+
+impl Labelled<4> for Samples {
+    fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    fn batch(&self, indices: &[usize], device: &Device) -> (Tensor<4>, Tensor<1, Int>) {
+        let Batch { images, labels } = Samples::batch(self, indices, device);
+        (images, labels)
     }
 }
 
@@ -247,20 +258,6 @@ mod tests {
         assert_eq!(pixels[63], 0.0);
         let labels: Vec<i32> = batch.labels.try_into_vec_as().expect("flex reads");
         assert_eq!(labels, [0]);
-    }
-
-    #[test]
-    fn a_seed_gives_the_same_batches_and_another_gives_others() {
-        let samples = Digits::load().expect("the file is whole").train;
-        let order = samples.shuffled(7, 3);
-        assert_eq!(order, samples.shuffled(7, 3));
-        assert_ne!(order, samples.shuffled(7, 4));
-        assert_ne!(order, samples.shuffled(8, 3));
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        assert!(sorted.iter().copied().eq(0..samples.len()));
-        // Fixed for good: a run of today can be repeated with a later version.
-        assert_eq!(samples.shuffled(0, 1)[..5], [128, 1377, 1180, 42, 883]);
     }
 
     #[test]

@@ -36,10 +36,12 @@ mod tests {
     use burn::nn::{Linear, LinearConfig};
     use burn::tensor::Device;
 
+    use super::super::testing::alone;
     use super::*;
 
     #[test]
     fn it_is_the_norm_over_all_parameters_together() {
+        let _turn = alone();
         let device = Device::flex().autodiff();
         let model: Linear = LinearConfig::new(2, 1).init(&device);
         let input = Tensor::<2>::from_data([[3.0f32, 4.0]], &device);
@@ -53,6 +55,7 @@ mod tests {
 
     #[test]
     fn without_gradients_there_is_no_norm() {
+        let _turn = alone();
         let model: Linear = LinearConfig::new(2, 1).init(&Device::flex());
         assert!(gradient_norm(&model, &GradientsParams::new()).is_none());
     }

@@ -2,37 +2,39 @@
 //!
 //! ```text
 //!  worker thread                         read-back thread
-//!  Job ─▶ open backend ─▶ training loop ──tensors──▶ one transfer for many ─▶ Probe::scalar_at
+//!  experiment ─▶ open device ─▶ loop ──tensors──▶ one transfer for many ─▶ Probe::scalar_at
 //!                              └──plain numbers, progress─────────────────▶ Probe
 //! ```
 //!
 //! The one idea: asking a device for a number is cheap and waiting for it is not, so the training loop never waits. A
 //! [`TensorProbe`] takes the tensor; another thread waits for many at a time.
 //!
-//! A [`Job`] is one of the built-in [`experiments`] with [`Settings`] and a [`Choice`] of a [`Backend`]. Its [`Job::run`] is
-//! called on a thread that somebody else owns.
+//! The built-in experiments are a [`gallery`]: each is one file in `experiments/`, with its loop written out there or, for
+//! classifiers, in `classify.rs`.
 
 mod backend;
+mod built_in;
+mod classify;
+mod corpus;
 pub mod digits;
 mod experiments;
 mod gradients;
-mod job;
+mod mnist;
 mod queue;
 mod readback;
 mod settings;
 mod tensors;
 #[cfg(test)]
 mod testing;
+
 mod throughput;
 mod train;
 mod transfer;
+mod validation;
 
 pub use backend::{Backend, BackendError, Choice, OpenDevice};
-pub use experiments::{Experiment, experiments};
+pub use experiments::gallery;
 pub use gradients::gradient_norm;
-pub use job::Job;
 pub use readback::{LONGEST_HOLD, MOST_STEPS};
-pub use settings::{Settings, SettingsError};
 pub use tensors::{TensorError, TensorProbe, Transfers};
-pub use train::{Best, Summary, TrainError};
 pub use transfer::{ReadError, transfers_on_this_thread};

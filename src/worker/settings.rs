@@ -1,58 +1,59 @@
 //! What a training is asked to do, and the learning rate that follows from it.
 
-use crate::message::{Hyperparameter, Step};
+use crate::message::{Hyperparameter, Parameter, Step, Value, Values};
 
 /// The part of a run during which the learning rate rises.
 const WARM_UP: f64 = 0.1;
+/// The most epochs that may be asked for.
+const MOST_EPOCHS: i64 = 1_000_000;
+/// The largest batch that may be asked for.
+const LARGEST_BATCH: i64 = 65_536;
 
 /// How an experiment is trained.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
+pub(super) struct Settings {
     /// Passes over the training data.
-    pub epochs: u32,
+    pub(super) epochs: u32,
     /// A limit to the steps in all; the learning rate's schedule fits itself into it.
-    pub steps: Option<Step>,
+    pub(super) steps: Option<Step>,
     /// Samples of a step. The last step of an epoch takes what is left.
-    pub batch_size: usize,
+    pub(super) batch_size: usize,
     /// The highest learning rate of the schedule.
-    pub learning_rate: f64,
+    pub(super) learning_rate: f64,
     /// Decides the initial weights, the batches and what dropout drops.
-    pub seed: u64,
-}
-
-/// Which setting cannot be trained with.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-pub enum SettingsError {
-    /// No epochs.
-    #[error("epochs must be at least 1")]
-    Epochs,
-    /// No steps.
-    #[error("steps must be at least 1")]
-    Steps,
-    /// Empty batches.
-    #[error("the batch size must be at least 1")]
-    BatchSize,
-    /// A learning rate that is no positive number.
-    #[error("the learning rate must be a positive number, not {0}")]
-    LearningRate(f64),
+    pub(super) seed: u64,
 }
 
 impl Settings {
-    /// Whether one can train with these settings.
-    ///
-    /// # Errors
-    /// The first setting that is out of range.
-    pub fn check(&self) -> Result<(), SettingsError> {
-        if self.epochs == 0 {
-            Err(SettingsError::Epochs)
-        } else if self.steps == Some(0) {
-            Err(SettingsError::Steps)
-        } else if self.batch_size == 0 {
-            Err(SettingsError::BatchSize)
-        } else if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
-            Err(SettingsError::LearningRate(self.learning_rate))
-        } else {
-            Ok(())
+    /// What may be set of every built-in experiment, with these as the defaults.
+    pub(super) fn parameters(&self) -> Vec<Parameter> {
+        let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        vec![
+            Parameter::integer("epochs", i64::from(self.epochs), 1..=MOST_EPOCHS)
+                .help("Passes over the training data."),
+            Parameter::integer("steps", self.steps.map_or(0, whole), 0..=i64::MAX)
+                .help("Ends after so many steps, whatever the epochs; 0 does all epochs."),
+            Parameter::integer(
+                "batch size",
+                whole(self.batch_size as u64),
+                1..=LARGEST_BATCH,
+            )
+            .help("Samples of a step."),
+            Parameter::real("learning rate", self.learning_rate, 0.0..=f64::MAX)
+                .help("The highest: it rises over the first tenth and falls along a cosine."),
+            Parameter::integer("seed", whole(self.seed), 0..=i64::MAX)
+                .help("The same seed gives the same initial weights and batches."),
+        ]
+    }
+
+    /// The settings that values of those parameters say.
+    pub(super) fn of(values: &Values) -> Self {
+        Self {
+            epochs: u32::try_from(values.integer("epochs")).unwrap_or(1),
+            steps: Some(values.count("steps") as Step).filter(|&steps| steps > 0),
+            batch_size: values.count("batch size").max(1),
+            learning_rate: values.real("learning rate"),
+            seed: values.count("seed") as u64,
         }
     }
 
@@ -77,9 +78,8 @@ impl Settings {
         self.learning_rate * part
     }
 
-    /// The settings as text, in the order they should be read.
-    #[must_use]
-    pub fn hyperparameters(&self) -> Vec<Hyperparameter> {
+    /// The settings as text, in the order they should be read, and after them what else `values` say.
+    pub(super) fn hyperparameters(&self, values: &Values) -> Vec<Hyperparameter> {
         let named = |name: &str, value: String| Hyperparameter {
             name: name.to_owned(),
             value,
@@ -94,6 +94,16 @@ impl Settings {
             named("learning rate", self.learning_rate.to_string()),
             named("schedule", "cosine, warm-up".to_owned()),
         ]);
+        let common = self.parameters();
+        let of_its_own = |parameter: &Parameter, value: &Value| {
+            let is_empty = matches!(value, Value::Text(text) if text.is_empty());
+            !is_empty && common.iter().all(|known| known.name != parameter.name)
+        };
+        let others = values
+            .iter()
+            .filter(|(parameter, value)| of_its_own(parameter, value))
+            .map(|(parameter, value)| named(&parameter.name, value.to_string()));
+        list.extend(others);
         list
     }
 }
@@ -111,28 +121,62 @@ mod tests {
     };
 
     #[test]
-    fn each_bad_setting_is_named() {
-        assert_eq!(SETTINGS.check(), Ok(()));
-        let with = |change: fn(&mut Settings)| {
-            let mut settings = SETTINGS;
-            change(&mut settings);
-            settings.check()
-        };
-        assert_eq!(with(|s| s.epochs = 0), Err(SettingsError::Epochs));
-        assert_eq!(with(|s| s.steps = Some(0)), Err(SettingsError::Steps));
-        assert_eq!(with(|s| s.batch_size = 0), Err(SettingsError::BatchSize));
-        for bad in [0.0, -1.0, f64::INFINITY] {
-            let settings = Settings {
-                learning_rate: bad,
-                ..SETTINGS
-            };
-            assert_eq!(settings.check(), Err(SettingsError::LearningRate(bad)));
+    fn settings_come_back_from_the_values_they_are_the_defaults_of() {
+        let mut parameters = SETTINGS.parameters();
+        parameters.push(Parameter::text("data", ""));
+        parameters.push(Parameter::integer("layers", 2, 1..=8));
+        let mut values = Values::defaults(&parameters);
+        assert_eq!(Settings::of(&values), SETTINGS);
+        for (name, text) in [
+            ("epochs", "3"),
+            ("steps", "7"),
+            ("batch size", "1"),
+            ("learning rate", "1e30"),
+            ("seed", "9"),
+        ] {
+            assert_eq!(values.set(name, text), Ok(()));
         }
-        let settings = Settings {
-            learning_rate: f64::NAN,
-            ..SETTINGS
+        let settings = Settings::of(&values);
+        let wanted = Settings {
+            epochs: 3,
+            steps: Some(7),
+            batch_size: 1,
+            learning_rate: 1e30,
+            seed: 9,
         };
-        assert!(settings.check().is_err());
+        assert_eq!(settings, wanted);
+        let told = settings.hyperparameters(&values);
+        let names: Vec<&str> = told.iter().map(|one| &*one.name).collect();
+        assert_eq!(
+            names,
+            [
+                "epochs",
+                "steps",
+                "batch size",
+                "optimizer",
+                "learning rate",
+                "schedule",
+                "layers"
+            ]
+        );
+    }
+
+    #[test]
+    fn each_bad_setting_is_named() {
+        for (name, text) in [
+            ("epochs", "0"),
+            ("steps", "-1"),
+            ("batch size", "0"),
+            ("learning rate", "-1"),
+            ("learning rate", "nan"),
+            ("learning rate", "inf"),
+            ("seed", "-1"),
+        ] {
+            let mut values = Values::defaults(&SETTINGS.parameters());
+            let error = values.set(name, text).expect_err(name).to_string();
+            assert!(error.starts_with(name), "{error}");
+            assert!(error.len() < 100, "{error}");
+        }
     }
 
     #[test]

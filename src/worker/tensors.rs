@@ -18,7 +18,7 @@ use super::queue::{Input, queue};
 use super::readback::{MOST_STEPS, Parcel, Purpose, Reader, State};
 use super::transfer::panic_text;
 use crate::flow::Probe;
-use crate::message::{SeriesId, Step};
+use crate::message::{Command, Reply, SeriesId, Step};
 
 /// How long `proceed` may take without being taken for a pause.
 const NO_PAUSE: Duration = Duration::from_millis(2);
@@ -160,12 +160,23 @@ impl TensorProbe {
     /// throughput.
     #[must_use]
     pub fn proceed(&self) -> bool {
+        self.held_up_by(Probe::proceed)
+    }
+
+    /// Call before each step, as [`Probe::checkpoint_point`]; a pause shows all that was reported before it, and is left out of
+    /// the throughput, as is what takes long in `obey`.
+    #[must_use]
+    pub fn checkpoint_point(&self, obey: impl FnMut(Command) -> Reply) -> bool {
+        self.held_up_by(|probe| probe.checkpoint_point(obey))
+    }
+
+    fn held_up_by(&self, steer: impl FnOnce(&Probe) -> bool) -> bool {
         let is_pausing = self.control().is_pausing();
         if is_pausing {
             self.flush();
         }
         let asked = Instant::now();
-        let goes_on = self.probe.proceed();
+        let goes_on = steer(&self.probe);
         let now = Instant::now();
         if is_pausing || now.duration_since(asked) > NO_PAUSE {
             self.send(Vec::new(), Purpose::Resumed(now));
@@ -260,7 +271,6 @@ mod tests {
     use super::super::testing::record;
     use super::super::transfer::transfers_on_this_thread;
     use super::*;
-    use crate::message::Command;
 
     fn one(value: f32) -> Tensor<1> {
         Tensor::from_data([value], &Device::flex())

@@ -7,28 +7,39 @@ use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig, PaddingConfig2d};
 use burn::tensor::activation::relu;
 use burn::tensor::{Device, Tensor};
 
-use super::{Classifier, Experiment};
-use crate::worker::digits::CLASSES;
+use crate::message::Values;
+use crate::worker::built_in::BuiltIn;
+use crate::worker::classify::{self, Classifier};
+use crate::worker::digits::{CLASSES, Digits};
 use crate::worker::settings::Settings;
+use crate::worker::train::{Course, Summary, TrainError};
 
-pub(super) const EXPERIMENT: Experiment = Experiment::of::<DigitsCnn>(
-    "digits-cnn",
-    "a convolutional network that reads handwritten digits (8×8 pixels, 10 classes)",
-    Settings {
+/// The experiment.
+pub(in crate::worker) struct DigitsCnn;
+
+impl BuiltIn for DigitsCnn {
+    const NAME: &'static str = "digits-cnn";
+    const DESCRIPTION: &'static str =
+        "a convolutional network that reads handwritten digits (8×8 pixels, 10 classes)";
+    const DEFAULTS: Settings = Settings {
         epochs: 20,
         steps: None,
         batch_size: 32,
         learning_rate: 2e-3,
         seed: 0,
-    },
-);
+    };
+
+    fn train(course: Course, _values: &Values) -> Result<Summary, TrainError> {
+        classify::train(course, &Digits::load()?.data_set(), Model::new)
+    }
+}
 
 const CHANNELS: [usize; 3] = [1, 32, 64];
 const HIDDEN: usize = 64;
 
 /// Two convolutions, a pooling, two linear layers.
 #[derive(Module, Debug)]
-pub(super) struct DigitsCnn {
+struct Model {
     first: Conv2d,
     second: Conv2d,
     pool: MaxPool2d,
@@ -37,7 +48,7 @@ pub(super) struct DigitsCnn {
     output: Linear,
 }
 
-impl Classifier for DigitsCnn {
+impl Model {
     fn new(device: &Device) -> Self {
         let convolution = |from, to| {
             Conv2dConfig::new([from, to], [3, 3])
@@ -53,9 +64,11 @@ impl Classifier for DigitsCnn {
             output: LinearConfig::new(HIDDEN, CLASSES).init(device),
         }
     }
+}
 
+impl Classifier<4> for Model {
     fn forward(&self, images: Tensor<4>) -> Tensor<2> {
-        let x = relu(self.first.forward(images));
+        let x = relu(self.first.forward(images)); // [batch, 32, 8, 8]
         let x = relu(self.second.forward(x));
         let x = self.pool.forward(x); // [batch, 64, 4, 4]
         let x = self.dropout.forward(x.flatten::<2>(1, 3));

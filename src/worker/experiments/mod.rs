@@ -1,69 +1,37 @@
-//! The built-in experiments: each one small file with a model, its settings, and nothing else.
+//! The built-in experiments: each one file with its model, its data, and what may be set of it.
 //!
-//! An experiment is a name, a sentence, default settings and a model. How it is trained is the same for all
-//! ([`super::train`]); to add one, write its file and name it in [`experiments`].
+//! To add one, write its file and name it in [`gallery`].
 
+mod char_lm;
+mod digits_autoencoder;
 mod digits_cnn;
 mod digits_mlp;
+mod mnist_cnn;
+mod spirals;
+#[cfg(test)]
+mod tests;
 
-use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use std::sync::Arc;
 
-use super::settings::Settings;
-use super::train::{Course, Summary, TrainError, train};
+use super::backend::{BackendError, Choice};
+use super::built_in::{BuiltIn, Choose, OnDevice};
+use crate::gallery::Gallery;
 
-/// A model that tells digits apart.
-pub(super) trait Classifier: Module {
-    /// The model with fresh weights on a device.
-    fn new(device: &Device) -> Self;
-
-    /// Images `[batch, 1, 8, 8]` between 0 and 1 to logits `[batch, 10]`.
-    fn forward(&self, images: Tensor<4>) -> Tensor<2>;
+/// All built-in experiments, the default first. `choose` is called when a run begins, on the run's own thread: asking the
+/// drivers for a GPU takes a while.
+pub fn gallery(
+    choose: impl Fn() -> Result<Choice, BackendError> + Send + Sync + 'static,
+) -> Gallery {
+    let choose: Choose = Arc::new(choose);
+    let gallery = Gallery::new();
+    let gallery = add::<digits_cnn::DigitsCnn>(gallery, &choose);
+    let gallery = add::<digits_mlp::DigitsMlp>(gallery, &choose);
+    let gallery = add::<digits_autoencoder::DigitsAutoencoder>(gallery, &choose);
+    let gallery = add::<mnist_cnn::MnistCnn>(gallery, &choose);
+    let gallery = add::<spirals::Spirals>(gallery, &choose);
+    add::<char_lm::CharLm>(gallery, &choose)
 }
 
-/// Something that can be trained by its name.
-#[derive(Clone, Copy, Debug)]
-pub struct Experiment {
-    /// What it is called on the command line: `digits-cnn`.
-    pub name: &'static str,
-    /// What it is, in one line.
-    pub description: &'static str,
-    /// What it is trained with unless asked otherwise.
-    pub defaults: Settings,
-    train: fn(Course<'_>) -> Result<Summary, TrainError>,
-}
-
-impl Experiment {
-    const fn of<M: Classifier>(
-        name: &'static str,
-        description: &'static str,
-        defaults: Settings,
-    ) -> Self {
-        Self {
-            name,
-            description,
-            defaults,
-            train: train::<M>,
-        }
-    }
-
-    /// Trains it on this thread.
-    pub(super) fn run(&self, course: Course<'_>) -> Result<Summary, TrainError> {
-        (self.train)(course)
-    }
-
-    /// The experiment of that name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<&'static Self> {
-        experiments()
-            .iter()
-            .find(|experiment| experiment.name == name)
-    }
-}
-
-/// All built-in experiments, the default first.
-#[must_use]
-pub const fn experiments() -> &'static [Experiment] {
-    const ALL: &[Experiment] = &[digits_cnn::EXPERIMENT, digits_mlp::EXPERIMENT];
-    ALL
+fn add<E: BuiltIn>(gallery: Gallery, choose: &Choose) -> Gallery {
+    gallery.add(E::NAME, OnDevice::<E>::new(Arc::clone(choose)))
 }
