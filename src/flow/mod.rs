@@ -13,6 +13,7 @@
 mod control;
 mod courier;
 mod inlet;
+mod joint;
 mod lane;
 mod mailbox;
 mod panic;
@@ -23,6 +24,7 @@ mod text;
 pub use control::Control;
 pub use courier::{Hub, HubError};
 pub use inlet::{Inlet, Overflow, Received, Source};
+pub(crate) use joint::Joint;
 pub use mailbox::{Mailbox, Wake};
 pub(crate) use panic::panic_message;
 pub use probe::Probe;

@@ -1,8 +1,10 @@
 //! What a training is given to report with and to be steered by.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::control::Control;
+use super::joint::Joint;
 use super::probe::Probe;
 
 /// What a training may fail with: anything that can be shown.
@@ -13,13 +15,18 @@ pub type WorkError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Scope {
     probe: Probe,
     directory: Option<PathBuf>,
+    joint: Arc<Joint>,
 }
 
 impl Scope {
     /// The scope of a run whose directory is `directory`, where it has one.
     #[must_use]
     pub fn new(probe: Probe, directory: Option<PathBuf>) -> Self {
-        Self { probe, directory }
+        Self {
+            probe,
+            directory,
+            joint: Arc::default(),
+        }
     }
 
     /// A probe to report with. Every thread that reports asks for its own, or clones one.
@@ -39,5 +46,14 @@ impl Scope {
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
+    }
+
+    /// What the parts of the training share that are made from this scope and its clones.
+    #[cfg_attr(
+        not(feature = "train"),
+        allow(dead_code, reason = "only the worker trains by several parts")
+    )]
+    pub(crate) fn joint(&self) -> Arc<Joint> {
+        Arc::clone(&self.joint)
     }
 }

@@ -21,7 +21,7 @@ pub use parameter::{Domain, Parameter, ParameterError, Value, Values};
 pub use run::{
     Answer, Command, Hyperparameter, LearningRate, Outcome, Progress, Reply, RunId, RunInfo,
 };
-pub use series::{Kind, Series, SeriesId, Split, Unit};
+pub use series::{Direction, Kind, Series, SeriesId, Split, Unit};
 pub use text::{Level, Text};
 pub use time::Timestamp;
 

@@ -9,6 +9,8 @@
 //! The one idea: asking a device for a number is cheap and waiting for it is not, so the training loop never waits. A
 //! [`TensorProbe`] takes the tensor; another thread waits for many at a time.
 //!
+//! A [`LayerNorms`] is a model in a few numbers. [`learner`] is the adapter to burn-train: its programs are watched and steered by it.
+//!
 //! A [`Job`] is one of the built-in [`experiments`] with [`Settings`] and a [`Choice`] of a [`Backend`]. Its [`Job::run`] is
 //! called on a thread that somebody else owns.
 
@@ -17,6 +19,8 @@ pub mod digits;
 mod experiments;
 mod gradients;
 mod job;
+pub mod learner;
+mod norms;
 mod queue;
 mod readback;
 mod settings;
@@ -31,6 +35,7 @@ pub use backend::{Backend, BackendError, Choice, OpenDevice};
 pub use experiments::{Experiment, experiments};
 pub use gradients::gradient_norm;
 pub use job::Job;
+pub use norms::LayerNorms;
 pub use readback::{LONGEST_HOLD, MOST_STEPS};
 pub use settings::{Settings, SettingsError};
 pub use tensors::{TensorError, TensorProbe, Transfers};
