@@ -3,7 +3,8 @@
 //!
 //! All of them are made from one [`Scope`](super::Scope), whose clones share one [`Joint`].
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::any::Any;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::message::{LearningRate, Step};
@@ -13,10 +14,17 @@ use crate::message::{LearningRate, Step};
 pub(crate) struct Joint {
     /// Read once a step by who sets the rate, written when a person asks for another.
     rate: Mutex<LearningRate>,
-    /// Somebody takes the rate from here.
-    is_obeyed: AtomicBool,
+    schedules: Mutex<Schedules>,
     /// The step begun last.
     step: AtomicU64,
+}
+
+/// Who takes the rate asked for.
+#[derive(Debug, Default)]
+struct Schedules {
+    are_there: bool,
+    /// What they would set by themselves, for who knows the type.
+    unseen: Vec<Box<dyn Any + Send>>,
 }
 
 #[cfg_attr(
@@ -26,6 +34,12 @@ pub(crate) struct Joint {
 impl Joint {
     fn locked(&self) -> MutexGuard<'_, LearningRate> {
         self.rate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn schedules(&self) -> MutexGuard<'_, Schedules> {
+        self.schedules
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The learning rate that was asked for.
@@ -38,14 +52,21 @@ impl Joint {
         *self.locked() = rate;
     }
 
-    /// Says that the learning rate asked for will be taken.
-    pub(crate) fn obey(&self) {
-        self.is_obeyed.store(true, Ordering::Release);
+    /// Says that the learning rate asked for will be taken, and what it would be otherwise.
+    pub(crate) fn obey(&self, schedule: Box<dyn Any + Send>) {
+        let mut schedules = self.schedules();
+        schedules.are_there = true;
+        schedules.unseen.push(schedule);
     }
 
     /// Whether anybody takes the learning rate asked for.
     pub(crate) fn is_obeyed(&self) -> bool {
-        self.is_obeyed.load(Ordering::Acquire)
+        self.schedules().are_there
+    }
+
+    /// The schedules that take it and that nobody has looked at yet.
+    pub(crate) fn take_schedules(&self) -> Vec<Box<dyn Any + Send>> {
+        std::mem::take(&mut self.schedules().unseen)
     }
 
     /// The step begun last; 0 before the first.
@@ -78,5 +99,9 @@ mod tests {
         joint.set_rate(LearningRate::Fixed(0.5));
         assert_eq!(joint.rate(), LearningRate::Fixed(0.5));
         assert!(!joint.is_obeyed());
+        joint.obey(Box::new(0.1));
+        assert!(joint.is_obeyed());
+        assert_eq!(joint.take_schedules().len(), 1);
+        assert!(joint.is_obeyed() && joint.take_schedules().is_empty());
     }
 }

@@ -18,10 +18,13 @@ use burn::train::{
     TrainLoader, TrainStep, TrainingComponents, TrainingItem, ValidLoader,
 };
 
-use super::{STOPPED, checkpoints, steps::steps_before};
+use super::{STOPPED, checkpoints, scheduler::loses_groups, steps::steps_before};
 use crate::flow::{Joint, Probe, Scope};
 use crate::message::{Command, LearningRate, Level, Reply, Step, grouped};
 use crate::worker::{LayerNorms, TensorProbe};
+
+/// What is said of a schedule that cannot be wrapped as a whole.
+const GROUPS: &str = "the schedule given to `scope.scheduler` has groups of parameters: wrap the schedule of each group";
 
 /// What steers a training, and what it reports with.
 pub(super) struct Steering {
@@ -136,7 +139,7 @@ impl<M: LearnerModel> Fit<M> {
         mut checkpointer: Option<LearningCheckpointer<M>>,
         mut early_stopping: Option<Box<dyn CloneEarlyStoppingStrategy>>,
     ) {
-        if !self.is_to_go_on() {
+        if !self.keeps_rates() || !self.is_to_go_on() {
             return;
         }
         for epoch in self.starting_epoch..=last_epoch {
@@ -166,6 +169,16 @@ impl<M: LearnerModel> Fit<M> {
                 break;
             }
         }
+    }
+
+    /// Whether the learning rates are those the program means. Training with others would be worse than not training.
+    fn keeps_rates(&self) -> bool {
+        let loses = loses_groups(&self.steering.joint, &self.learner.model());
+        if loses {
+            self.steering.probe.text_at(Level::Error, GROUPS);
+            self.interrupter.stop(Some(GROUPS));
+        }
+        !loses
     }
 
     fn tell_train(&mut self, event: LearnerEvent<<M as TrainStep>::Output>) {

@@ -29,7 +29,7 @@ pub use renderer::Renderer;
 pub use scheduler::Scheduler;
 pub use strategy::{NORMS_EVERY, Strategy};
 
-use burn::lr_scheduler::LrScheduler;
+use burn::lr_scheduler::module_lr_scheduler::ModuleLrScheduler;
 use burn::tensor::Device;
 use burn::train::renderer::MetricsRenderer;
 use burn::train::{LearnerModel, TrainingStrategy};
@@ -57,7 +57,7 @@ impl Scope {
     /// A learning-rate schedule that yields to what is asked for in the window: give it to `Learner::new` instead of your own.
     /// See [`Scheduler`].
     #[must_use]
-    pub fn scheduler(&self, theirs: impl LrScheduler + 'static) -> Scheduler {
+    pub fn scheduler(&self, theirs: impl Into<ModuleLrScheduler>) -> Scheduler {
         Scheduler::new(self, theirs)
     }
 }
