@@ -1,6 +1,6 @@
 //! Best values: which series have one, and which end of them is good.
 
-use crate::message::{Split, Step, Unit};
+use crate::message::{Direction, Split, Step, Unit};
 use crate::scene::{Extreme, SeriesSummary};
 
 use super::number::{Digits, with_unit};
@@ -89,7 +89,7 @@ pub fn best_values(series: &[SeriesSummary]) -> Vec<Best> {
 /// The series that says best how good the model is, for a place that has room for one: the first of [`best_values`].
 pub(super) fn headline(series: &[SeriesSummary]) -> Option<&SeriesSummary> {
     let rank = |summary: &SeriesSummary| {
-        let is_largest = more_is_better(&summary.name)?;
+        let is_largest = more_is_better(summary)?;
         summary.smallest?;
         Some((!is_held_out(summary), !is_largest))
     };
@@ -106,7 +106,7 @@ fn is_held_out(summary: &SeriesSummary) -> bool {
 }
 
 fn best_value(summary: &SeriesSummary) -> Option<Best> {
-    let is_largest = more_is_better(&summary.name)?;
+    let is_largest = more_is_better(summary)?;
     let Extreme { value, step } = if is_largest {
         summary.largest?
     } else {
@@ -121,8 +121,17 @@ fn best_value(summary: &SeriesSummary) -> Option<Best> {
     })
 }
 
-/// Whether more is better; `None` where the path does not say.
-fn more_is_better(path: &str) -> Option<bool> {
+/// Whether more is better, as it was declared, else as the path says; `None` where neither tells.
+fn more_is_better(summary: &SeriesSummary) -> Option<bool> {
+    match summary.direction {
+        Direction::Higher => Some(true),
+        Direction::Lower => Some(false),
+        Direction::Neither => None,
+        Direction::Unsaid => said_by_path(&summary.name),
+    }
+}
+
+fn said_by_path(path: &str) -> Option<bool> {
     let mut words = path.split(|c: char| !c.is_alphanumeric());
     words.find_map(|word| {
         let is_among = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
@@ -154,6 +163,7 @@ mod tests {
             panel: name.into(),
             split,
             unit,
+            direction: Direction::Unsaid,
             color: 0,
             points: 2,
             latest: Some(high),
@@ -188,6 +198,28 @@ mod tests {
             ]
         );
         assert_eq!(headline(&series).map(|s| &*s.name), Some("accuracy/valid"));
+    }
+
+    #[test]
+    fn what_was_declared_goes_before_what_the_path_says() {
+        let of = |name, direction| SeriesSummary {
+            direction,
+            ..summary(name, Split::Valid, Unit::None, 0.25, 0.5)
+        };
+        let series = [
+            of("loss/valid", Direction::Neither),
+            of("loss/epoch/valid", Direction::Lower),
+            of("agreement/valid", Direction::Higher),
+        ];
+        let texts: Vec<_> = best_values(&series).iter().map(Best::text).collect();
+        assert_eq!(
+            texts,
+            [
+                "best agreement/valid 0.5000 at step 3,033",
+                "lowest loss/epoch/valid 0.2500 at step 1,200"
+            ]
+        );
+        assert_eq!(headline(&series).map(|s| &*s.name), Some("agreement/valid"));
     }
 
     #[test]

@@ -392,7 +392,7 @@ mod tests {
     use std::time::Instant;
 
     use super::*;
-    use crate::message::{RunId, SeriesId, Split, Unit};
+    use crate::message::{Direction, RunId, SeriesId, Split, Unit};
     use crate::scene::{SeriesKey, SeriesSummary};
 
     fn far(query: &str, name: &str) -> Option<u32> {
@@ -444,6 +444,7 @@ mod tests {
                 panel: name,
                 split: Split::None,
                 unit: Unit::None,
+                direction: Direction::Unsaid,
                 color: 0,
                 points: 0,
                 latest: None,

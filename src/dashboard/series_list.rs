@@ -281,7 +281,7 @@ fn heading(panel: &Arc<str>) -> Arc<str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::{SeriesId, Split, Unit};
+    use crate::message::{Direction, SeriesId, Split, Unit};
     use crate::scene::Dash;
     use crate::scene::SeriesKey;
 
@@ -297,6 +297,7 @@ mod tests {
             panel: "x".into(),
             split: Split::None,
             unit: Unit::None,
+            direction: Direction::Unsaid,
             color: 0,
             points: 0,
             latest: None,

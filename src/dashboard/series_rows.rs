@@ -440,7 +440,7 @@ fn about(summary: &SeriesSummary) -> String {
 mod tests {
     use super::*;
     use crate::message::Split;
-    use crate::message::{Kind, RunId, SeriesId};
+    use crate::message::{Direction, Kind, RunId, SeriesId};
     use crate::scene::{BulkSummary, SeriesKey};
 
     #[test]
@@ -455,6 +455,7 @@ mod tests {
             label: "worst".into(),
             panel: "samples/worst".into(),
             split: Split::None,
+            direction: Direction::default(),
             unit: Unit::None,
             color: 0,
             points: 0,

@@ -96,6 +96,15 @@ impl Probe {
         self.shared.ring();
     }
 
+    /// Takes a step for the current one that somebody else has begun: what follows belongs to it.
+    #[cfg_attr(
+        not(feature = "train"),
+        allow(dead_code, reason = "only the worker trains by several parts")
+    )]
+    pub(crate) fn stand_at(&self, step: Step) {
+        self.step.set(step);
+    }
+
     /// The step last begun, 0 before the first.
     #[must_use]
     pub fn current_step(&self) -> Step {

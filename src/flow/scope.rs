@@ -1,8 +1,10 @@
 //! What a training is given to report with and to be steered by.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::control::Control;
+use super::joint::Joint;
 use super::probe::Probe;
 use crate::message::RunInfo;
 
@@ -15,6 +17,7 @@ pub struct Scope {
     probe: Probe,
     directory: Option<PathBuf>,
     info: RunInfo,
+    joint: Arc<Joint>,
 }
 
 impl Scope {
@@ -25,6 +28,7 @@ impl Scope {
             probe,
             directory,
             info: RunInfo::default(),
+            joint: Arc::default(),
         }
     }
 
@@ -58,5 +62,14 @@ impl Scope {
     #[must_use]
     pub fn directory(&self) -> Option<&Path> {
         self.directory.as_deref()
+    }
+
+    /// What the parts of the training share that are made from this scope and its clones.
+    #[cfg_attr(
+        not(feature = "train"),
+        allow(dead_code, reason = "only the worker trains by several parts")
+    )]
+    pub(crate) fn joint(&self) -> Arc<Joint> {
+        Arc::clone(&self.joint)
     }
 }

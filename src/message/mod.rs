@@ -27,7 +27,7 @@ pub use printable::{printable, printable_lines};
 pub use run::{
     Answer, Command, Hyperparameter, LearningRate, Outcome, Progress, Reply, RunId, RunInfo,
 };
-pub use series::{Kind, Series, SeriesId, Split, Unit};
+pub use series::{Direction, Kind, Series, SeriesId, Split, Unit};
 pub use text::{Level, Text};
 pub use time::Timestamp;
 

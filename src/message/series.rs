@@ -158,6 +158,20 @@ impl Unit {
     }
 }
 
+/// Which values of a series are the better ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Nobody says: the words of the name may.
+    #[default]
+    Unsaid,
+    /// Low ones: a loss, an error.
+    Lower,
+    /// High ones: an accuracy, a score.
+    Higher,
+    /// None: the value of a single batch, a learning rate.
+    Neither,
+}
+
 /// What a producer declares of a series before its first point.
 ///
 /// The name is a path, `/` between its parts, as TensorBoard's tags are. Series whose path agrees but for a part that names
@@ -178,6 +192,8 @@ pub struct Series {
     pub is_log: bool,
     /// Whether the values are set rather than measured (a learning rate): they carry no noise and are never smoothed.
     pub is_exact: bool,
+    /// Which of its values are the better ones.
+    pub direction: Direction,
 }
 
 impl Series {
@@ -202,6 +218,7 @@ impl Series {
             note: "".into(),
             is_log: false,
             is_exact: false,
+            direction: Direction::Unsaid,
         }
     }
 
@@ -230,6 +247,13 @@ impl Series {
     #[must_use]
     pub const fn with_exact_values(mut self) -> Self {
         self.is_exact = true;
+        self
+    }
+
+    /// The same series with the better end of its values said: what is called its best value.
+    #[must_use]
+    pub const fn with_direction(mut self, direction: Direction) -> Self {
+        self.direction = direction;
         self
     }
 

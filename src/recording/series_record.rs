@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::message::{Kind, Point, Series, Split, Step, Unit};
+use crate::message::{Direction, Kind, Point, Series, Split, Step, Unit};
 
 /// A value and where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,9 @@ pub struct SeriesRecord {
     pub note: String,
     /// Whether a logarithmic axis suits the values.
     pub log_axis: bool,
+    /// Which values were declared the better ones: `lower`, `higher`, `neither`; empty where nobody said.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub direction: String,
     /// What its values are: `scalar`, `histogram`, `image`, `points`, `confusion` or `text`.
     pub kind: Kind,
     /// Values reported, recorded or not; of scalars, its points.
@@ -54,7 +57,7 @@ pub struct SeriesRecord {
     pub min: Option<Extreme>,
     /// The highest finite value.
     pub max: Option<Extreme>,
-    /// Which values are the better ones, as far as the name and the unit tell.
+    /// Which values are the better ones, as declared, else as far as the name tells.
     pub best_is: Option<BestIs>,
     /// The best finite value: `min` or `max`, as `best_is` says.
     pub best: Option<Extreme>,
@@ -70,6 +73,7 @@ impl SeriesRecord {
             split: series.split.label().to_owned(),
             note: series.note.to_string(),
             log_axis: series.is_log,
+            direction: direction_word(series.direction).to_owned(),
             kind: series.kind,
             best_is: best_is(series).filter(|_| series.kind == Kind::Scalar),
             ..Self::default()
@@ -84,6 +88,7 @@ impl SeriesRecord {
             .with_note(&self.note);
         series.split = Split::from_segment(&self.split).unwrap_or_default();
         series.is_log = self.log_axis;
+        series.direction = direction_of_word(&self.direction);
         series
     }
 
@@ -158,8 +163,35 @@ fn unit_of_word(word: &str) -> Unit {
     }
 }
 
-/// What the words of a name tell: nobody declares it.
+fn direction_word(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Unsaid => "",
+        Direction::Lower => "lower",
+        Direction::Higher => "higher",
+        Direction::Neither => "neither",
+    }
+}
+
+fn direction_of_word(word: &str) -> Direction {
+    match word {
+        "lower" => Direction::Lower,
+        "higher" => Direction::Higher,
+        "neither" => Direction::Neither,
+        _ => Direction::Unsaid,
+    }
+}
+
 fn best_is(series: &Series) -> Option<BestIs> {
+    match series.direction {
+        Direction::Lower => Some(BestIs::Lowest),
+        Direction::Higher => Some(BestIs::Highest),
+        Direction::Neither => None,
+        Direction::Unsaid => said_by_name(series),
+    }
+}
+
+/// What the words of a name tell, where nobody declared it.
+fn said_by_name(series: &Series) -> Option<BestIs> {
     const LOW: [&str; 8] = [
         "loss",
         "error",
@@ -318,6 +350,10 @@ mod tests {
                 .with_unit(unit)
                 .with_note("a note")
                 .with_log_axis();
+            assert_eq!(SeriesRecord::new(&series).series(), series);
+        }
+        for direction in [Direction::Lower, Direction::Higher, Direction::Neither] {
+            let series = Series::scalar("loss/valid").with_direction(direction);
             assert_eq!(SeriesRecord::new(&series).series(), series);
         }
         for (kind, word) in [

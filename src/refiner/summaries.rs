@@ -77,6 +77,7 @@ impl Summaries {
                 panel: Arc::clone(&about.panel),
                 split: track.series.split,
                 unit: track.series.unit.clone(),
+                direction: track.series.direction,
                 color: about.color,
                 points: track.history.len() as u64,
                 latest: track.history.last().map(|sample| sample.value),

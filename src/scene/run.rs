@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Dash, SeriesKey};
-use crate::message::{Kind, Progress, RunId, RunInfo, Split, Step, Unit};
+use crate::message::{Direction, Kind, Progress, RunId, RunInfo, Split, Step, Unit};
 
 /// What a run is doing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -100,6 +100,8 @@ pub struct SeriesSummary {
     pub split: Split,
     /// The unit of its values.
     pub unit: Unit,
+    /// Which of its values are the better ones.
+    pub direction: Direction,
     /// Index into [`super::Theme::series`].
     pub color: usize,
     /// How many points it has.

@@ -10,7 +10,8 @@
 //! [`TensorProbe`] takes the tensor; another thread waits for many at a time.
 //!
 //! The built-in experiments are a [`gallery`]: each is one file in `experiments/`, with its loop written out there or, for
-//! classifiers, in `classify.rs`.
+//! classifiers, in `classify.rs`. A [`LayerNorms`] is a model in a few numbers. [`learner`] is the adapter to burn-train: its
+//! programs are watched and steered by it.
 
 mod backend;
 mod built_in;
@@ -19,7 +20,9 @@ mod corpus;
 pub mod digits;
 mod experiments;
 mod gradients;
+pub mod learner;
 mod mnist;
+mod norms;
 mod queue;
 mod readback;
 mod settings;
@@ -35,6 +38,7 @@ mod validation;
 pub use backend::{Backend, BackendError, Choice, OpenDevice};
 pub use experiments::gallery;
 pub use gradients::gradient_norm;
+pub use norms::LayerNorms;
 pub use readback::{LONGEST_HOLD, MOST_STEPS};
 pub use tensors::{TensorError, TensorProbe, Transfers};
 pub use transfer::{ReadError, transfers_on_this_thread};

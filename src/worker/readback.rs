@@ -127,11 +127,19 @@ pub(super) struct Reader {
     pace: Pace,
 }
 
+/// How many values the tensors have.
+fn values_of(tensors: &[Tensor<1>]) -> usize {
+    tensors
+        .iter()
+        .map(|tensor| tensor.shape().num_elements())
+        .sum()
+}
+
 /// What travels together.
 #[derive(Default)]
 struct Load {
     tensors: Vec<Tensor<1>>,
-    /// Each with how many of the tensors are its own.
+    /// Each with how many of the tensors' values are its own.
     purposes: Vec<(usize, Purpose)>,
 }
 
@@ -177,7 +185,8 @@ impl Reader {
                     .is_slow
                     .store(self.pace.is_slow, Ordering::Relaxed);
             }
-            load.purposes.push((parcel.tensors.len(), parcel.purpose));
+            load.purposes
+                .push((values_of(&parcel.tensors), parcel.purpose));
             load.tensors.extend(parcel.tensors);
             if is_flush || load.tensors.len() >= MOST_TENSORS {
                 break;

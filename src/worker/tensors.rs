@@ -130,6 +130,15 @@ impl TensorProbe {
         self.send(tensors, Purpose::Read(Box::new(then)));
     }
 
+    /// The same with tensors of any number of elements, outside autodiff: `then` gets the values of one after those of another.
+    pub(super) fn read_whole(
+        &self,
+        tensors: Vec<Tensor<1>>,
+        then: impl FnOnce(&[f32], &Probe) + Send + 'static,
+    ) {
+        self.send(tensors, Purpose::Read(Box::new(then)));
+    }
+
     /// Calls `then` on the read-back thread, when all that was reported before has been computed and read.
     pub fn when_computed(&self, then: impl FnOnce(&Probe) + Send + 'static) {
         self.read([], move |_, probe| then(probe));

@@ -1,4 +1,4 @@
-//! The one place where the room waits for a device: many one-element tensors in, their values out, in one transfer.
+//! The one place where the room waits for a device: many tensors in, their values out, in one transfer.
 //!
 //! Every tensor that is read is read here, so reads can be counted, and a test sees to it that no other file reads one. On a
 //! GPU a transfer is one submission of copies and one wait, whatever the number of tensors; no kernel is launched for it.
@@ -35,18 +35,18 @@ pub fn transfers_on_this_thread() -> u64 {
     TRANSFERS.get()
 }
 
-/// The values of one-element tensors, in their order. Waits until the devices have computed them; one transfer a device.
+/// The values of tensors, one tensor after another. Waits until the devices have computed them; one transfer a device.
 pub(super) fn read(tensors: Vec<Tensor<1>>) -> Result<Vec<f32>, ReadError> {
-    let mut values = vec![f32::NAN; tensors.len()];
+    let mut values = vec![Vec::new(); tensors.len()];
     for (device, group) in by_device(tensors) {
         TRANSFERS.set(TRANSFERS.get() + 1);
         let (indices, tensors): (Vec<usize>, Vec<Tensor<1>>) = group.into_iter().unzip();
         tracing::trace!(?device, count = tensors.len(), "reading tensors back");
         for (index, data) in indices.into_iter().zip(transfer(tensors)?) {
-            values[index] = number(data)?;
+            values[index] = numbers(data)?;
         }
     }
-    Ok(values)
+    Ok(values.concat())
 }
 
 /// Tensors with their places in the list, those of a device together: a transfer cannot span two.
@@ -74,15 +74,10 @@ fn transfer(tensors: Vec<Tensor<1>>) -> Result<Vec<TensorData>, ReadError> {
     .map_err(|error| ReadError::Device(error.to_string()))
 }
 
-fn number(data: TensorData) -> Result<f32, ReadError> {
-    let values: Vec<f32> = data
-        .try_cast_as::<f32>()
+fn numbers(data: TensorData) -> Result<Vec<f32>, ReadError> {
+    data.try_cast_as::<f32>()
         .and_then(TensorData::try_into_vec)
-        .map_err(|error| ReadError::Kind(error.to_string()))?;
-    values
-        .first()
-        .copied()
-        .ok_or_else(|| ReadError::Kind("an empty tensor".to_owned()))
+        .map_err(|error| ReadError::Kind(error.to_string()))
 }
 
 /// What a panic said.
@@ -130,6 +125,20 @@ mod tests {
         let half = Tensor::<1>::from_data([1.5f32], &device).cast(FloatDType::F16);
         let double = Tensor::<1>::from_data([2.5f32], &device).cast(FloatDType::F64);
         assert_eq!(read(vec![half, double]).expect("flex reads"), [1.5, 2.5]);
+    }
+
+    #[test]
+    fn tensors_of_several_values_keep_their_places() {
+        let device = Device::flex();
+        let tensors = vec![
+            Tensor::<1>::from_data([1.0f32, 2.0], &device),
+            Tensor::from_data([3.0f32], &device),
+            Tensor::from_data([4.0f32, 5.0], &device),
+        ];
+        assert_eq!(
+            read(tensors).expect("flex reads"),
+            [1.0, 2.0, 3.0, 4.0, 5.0]
+        );
     }
 
     #[test]

@@ -399,6 +399,7 @@ fn add(
             panel: Arc::clone(&panel.name),
             split: curve.split,
             unit: curve.unit.clone(),
+            direction: emberscope::message::Direction::Unsaid,
             color: curve.color,
             points: curve.points.len() as u64,
             latest,
