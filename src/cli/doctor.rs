@@ -41,8 +41,6 @@ pub(super) fn print() -> anyhow::Result<()> {
         }
     }
     row("features", &features().join(", "));
-    #[cfg(feature = "train")]
-    row("backends", &backends().join(", "));
     row(
         "profile",
         if cfg!(debug_assertions) {
@@ -65,6 +63,13 @@ pub(super) fn print() -> anyhow::Result<()> {
         }
     }
 
+    #[cfg(feature = "train")]
+    {
+        section("Training backends (--backend)");
+        for backend in Backend::ALL {
+            row(backend.name(), &super::backends::state(backend));
+        }
+    }
     adapters(&mut findings);
     display(&mut findings);
 
@@ -188,12 +193,6 @@ fn features() -> Vec<&'static str> {
         features.push("none");
     }
     features
-}
-
-/// What this build can train on.
-#[cfg(feature = "train")]
-fn backends() -> Vec<&'static str> {
-    Backend::compiled().into_iter().map(Backend::name).collect()
 }
 
 /// The version of a package in the text of a `Cargo.lock`.

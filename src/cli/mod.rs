@@ -4,6 +4,8 @@
 //! a run that ended as asked, 1 for a training that failed, 2 for anything wrong before training, 130 for a second Ctrl-C.
 
 mod args;
+#[cfg(feature = "train")]
+mod backends;
 mod doctor;
 mod list;
 #[cfg(feature = "train")]
