@@ -235,8 +235,10 @@ fn references() -> Vec<Shot> {
         written: "lo",
         ..Shot::new("dashboard-palette", [820, 480], Theme::DARK)
     };
+    let mut marks = Shot::new("marks", [820, 480], Theme::LIGHT);
+    scenes::steer(&mut marks.scene);
     let mut shots = vec![
-        wide, narrow, failed, closing, crosshair, statistics, contrast, palette,
+        wide, narrow, failed, closing, crosshair, statistics, contrast, palette, marks,
     ];
     for shot in &mut shots {
         for line in shot

@@ -25,6 +25,7 @@ mod frame_panel;
 mod frames;
 mod hands;
 mod header;
+mod header_buttons;
 mod help;
 mod history;
 mod keeping;
