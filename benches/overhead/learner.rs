@@ -71,7 +71,7 @@ fn dataset(samples: &Samples) -> InMemDataset<Digit> {
 }
 
 pub(crate) fn train(request: Request, scope: Option<&Scope>) -> Result<(), WorkError> {
-    let device = Device::flex();
+    let device = Device::flex().autodiff();
     device.seed(1);
     let digits = Digits::load()?;
     let loader = |samples: &Samples| {
@@ -88,7 +88,7 @@ pub(crate) fn train(request: Request, scope: Option<&Scope>) -> Result<(), WorkE
     let training = match (scope, request.kind) {
         (Some(scope), _) => training
             .renderer(scope.renderer())
-            .with_training_strategy(scope.strategy(device.clone())),
+            .with_training_strategy(scope.strategy(Device::flex())),
         (None, Kind::Terminal) => training,
         (None, _) => training.renderer(Box::new(Nobody)),
     };

@@ -175,7 +175,7 @@ fn tell(probe: &Probe, step: Step, layers: &[String], owners: &[(usize, Quantity
 
 fn series(quantity: Quantity, layer: &str) -> Series {
     let mut series = Series::scalar(&format!("{}/{layer}", quantity.name()))
-        .with_note("L2 norm")
+        .with_note(&format!("L2 norm of {}", quantity.name()))
         .with_direction(Direction::Neither)
         .with_log_axis();
     // A layer may be called `train`.

@@ -93,7 +93,6 @@ pub(super) struct Fit<M: LearnerModel> {
     epoch: usize,
     /// The step done last; unknown before the first batch.
     step: Option<Step>,
-    is_validating: bool,
 }
 
 impl<M: LearnerModel> Fit<M> {
@@ -117,7 +116,6 @@ impl<M: LearnerModel> Fit<M> {
             starting_epoch,
             epoch: starting_epoch,
             step: None,
-            is_validating: false,
         }
     }
 
@@ -166,6 +164,9 @@ impl<M: LearnerModel> Fit<M> {
             if let Some(early_stopping) = &mut early_stopping
                 && early_stopping.should_stop(epoch, &self.event_store)
             {
+                break;
+            }
+            if epoch < last_epoch && !self.is_to_go_on() {
                 break;
             }
         }
@@ -225,10 +226,17 @@ impl<M: LearnerModel> Fit<M> {
                 }
                 None => self.update(output.grads),
             }
+            let is_last = progress.is_completed();
             let rate = self.learner.lr_current();
             let item = TrainingItem::new(output.item, progress, Some(iteration), Some(rate));
             self.tell_train(LearnerEvent::ProcessedItem(item));
-            if self.interrupter.should_stop() || !self.is_to_go_on() {
+            // The next step is of the next epoch: it is held after the validation then.
+            let goes_on = if is_last {
+                !self.is_stopping()
+            } else {
+                self.is_to_go_on()
+            };
+            if self.interrupter.should_stop() || !goes_on {
                 break;
             }
         }
@@ -268,14 +276,12 @@ impl<M: LearnerModel> Fit<M> {
 
     fn validate_epoch(&mut self) {
         log::info!("Executing validation step for epoch {}", self.epoch);
-        self.is_validating = true;
         self.start_validation();
-        let result = self.validate(|fit| !fit.interrupter.should_stop() && fit.is_to_go_on());
+        let result = self.validate();
         if let Err(error) = result {
             self.interrupter.fail(error);
         }
         self.tell_valid(LearnerEvent::EndSplit(self.epoch));
-        self.is_validating = false;
     }
 
     fn start_validation(&mut self) {
@@ -286,8 +292,8 @@ impl<M: LearnerModel> Fit<M> {
         });
     }
 
-    /// Measures validation batches while `goes_on` says so.
-    fn validate(&mut self, goes_on: impl Fn(&mut Self) -> bool) -> Result<(), DatasetError> {
+    /// Measures all validation batches, or those before a stop.
+    fn validate(&mut self) -> Result<(), DatasetError> {
         let model = self.learner.model().valid();
         let loader = Arc::clone(&self.valid);
         let mut batches = loader.iter();
@@ -299,7 +305,7 @@ impl<M: LearnerModel> Fit<M> {
             let output = InferenceStep::step(&model, batch);
             let item = TrainingItem::new(output, progress, Some(iteration), None);
             self.tell_valid(LearnerEvent::ProcessedItem(item));
-            if !goes_on(self) {
+            if self.is_stopping() || self.interrupter.should_stop() {
                 break;
             }
         }
@@ -316,6 +322,12 @@ impl<M: LearnerModel> Fit<M> {
         goes_on
     }
 
+    /// Whether a stop was asked for; if so, burn's interrupter knows it from here on.
+    fn is_stopping(&mut self) -> bool {
+        // Where something stops, nothing holds.
+        self.steering.probe.control().is_stopping() && !self.is_to_go_on()
+    }
+
     fn obey(&mut self, command: Command) -> Reply {
         match command {
             Command::Evaluate => self.evaluate_now(),
@@ -327,17 +339,12 @@ impl<M: LearnerModel> Fit<M> {
     }
 
     fn evaluate_now(&mut self) -> Reply {
-        if self.is_validating {
-            return Reply::Refused("a validation is under way".to_owned());
-        }
         let count = self.valid.num_items();
         if count == 0 {
             return Reply::Refused("there is no validation data".to_owned());
         }
         self.start_validation();
-        let result = self.validate(|fit| {
-            !fit.interrupter.should_stop() && !fit.steering.probe.control().is_stopping()
-        });
+        let result = self.validate();
         self.tell_valid(LearnerEvent::EndSplit(self.epoch));
         match result {
             Ok(()) => Reply::Done(format!("{} samples", grouped(count as u64))),

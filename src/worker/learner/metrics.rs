@@ -30,6 +30,9 @@ const OF_THE_PROGRAM: [&str; 6] = [
 /// The one whose values are set, not measured.
 const SET: &str = "Learning Rate";
 
+/// The longest description of a metric that fits beside its panel's title, in characters.
+const NOTE: usize = 40;
+
 /// What a value was measured over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Span {
@@ -73,6 +76,7 @@ struct Metric {
     name: String,
     unit: Unit,
     direction: Direction,
+    note: String,
     series: HashMap<(Part, Span), SeriesId>,
 }
 
@@ -96,6 +100,11 @@ impl Metric {
             name: path(&definition.name),
             unit,
             direction,
+            note: definition
+                .description
+                .clone()
+                .filter(|text| text.chars().count() <= NOTE)
+                .unwrap_or_default(),
             series: HashMap::new(),
         }
     }
@@ -103,7 +112,7 @@ impl Metric {
     fn declared(&self, part: &Part, span: Span, note: &str) -> Series {
         let mut series = Series::scalar(&series_name(&self.name, part, span))
             .with_unit(self.unit.clone())
-            .with_note(note)
+            .with_note(&joined(&self.note, note))
             .with_direction(match (part, span) {
                 (Part::Valid | Part::Test(_), Span::Batch) => Direction::Neither,
                 _ => self.direction,
@@ -142,6 +151,10 @@ impl Metrics {
         }
         let series = probe.declare(metric.declared(part, span, &self.note));
         metric.series.insert(place, series);
+        // A panel's place is that of its first series: that of whole epochs belongs beside that of batches.
+        if span == Span::Batch && metric.direction != Direction::Neither {
+            self.series(probe, id, part, Span::Epoch);
+        }
         Some(series)
     }
 
@@ -161,8 +174,17 @@ impl Metrics {
     }
 }
 
+fn joined(first: &str, second: &str) -> String {
+    let gap = if first.is_empty() || second.is_empty() {
+        ""
+    } else {
+        ", "
+    };
+    format!("{first}{gap}{second}")
+}
+
 /// A number in a few digits.
-fn short(value: f64) -> String {
+pub(super) fn short(value: f64) -> String {
     let magnitude = value.abs();
     if value == 0.0 || (1e-3..1e6).contains(&magnitude) {
         let digits = if magnitude >= 10.0 { 2 } else { 4 };
@@ -271,8 +293,11 @@ mod tests {
             name: "train/loss".into(),
             unit: Unit::None,
             direction: Direction::Unsaid,
+            note: "weighted".into(),
             series: HashMap::new(),
         };
+        let noted = metric.declared(&part, Span::Batch, "merged");
+        assert_eq!(&*noted.note, "weighted, merged");
         assert_eq!(metric.declared(&part, Span::Batch, "").split, Split::Valid);
     }
 

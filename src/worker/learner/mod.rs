@@ -16,6 +16,7 @@
 //! update of the weights.
 
 mod checkpoints;
+mod evaluation;
 mod fit;
 mod metrics;
 mod ration;
@@ -23,6 +24,7 @@ mod renderer;
 mod scheduler;
 mod steps;
 mod strategy;
+mod summary;
 
 pub use checkpoints::load_checkpoint;
 pub use renderer::Renderer;

@@ -18,9 +18,11 @@ use burn::train::renderer::{
 use burn::train::{Interrupter, LearnerSummary};
 
 use super::STOPPED;
+use super::evaluation::Evaluation;
 use super::metrics::{Metrics, Part, Span};
 use super::ration::Ration;
 use super::steps::Steps;
+use super::summary::summary_lines;
 use crate::flow::{Joint, Probe, Scope};
 use crate::message::{Level, Step, grouped};
 
@@ -57,14 +59,6 @@ pub struct Renderer {
     held: Vec<(Part, MetricState)>,
     evaluation: Evaluation,
     ration: Ration,
-}
-
-/// The evaluation under way.
-#[derive(Debug, Default)]
-struct Evaluation {
-    batches: Step,
-    /// Of each metric the sum over its batches and their sizes, in the order they came.
-    means: Vec<(MetricId, f64, usize)>,
 }
 
 impl std::fmt::Debug for Renderer {
@@ -148,6 +142,11 @@ impl Renderer {
         }
     }
 
+    /// An evaluation has no steps of its own: its batches stand after the last step of the training, if there was one.
+    fn step_of_evaluation(&self) -> Step {
+        self.steps.current() + self.evaluation.batches()
+    }
+
     /// Tells what was held, now that it is known what it was; returns the numbers as text.
     fn tell(&mut self, span: Span, step: Step) -> Vec<String> {
         let mut numbers = Vec::new();
@@ -223,27 +222,9 @@ impl Renderer {
             return;
         };
         let probe = self.probe_mut();
-        for line in summary.to_string().lines() {
-            if !line.trim().is_empty() {
-                probe.text_at(Level::Success, line);
-            }
+        for line in summary_lines(&summary) {
+            probe.text_at(Level::Success, line);
         }
-    }
-}
-
-impl Evaluation {
-    fn add(&mut self, id: &MetricId, value: f64, count: usize) {
-        let known = self.means.iter_mut().find(|(known, ..)| known == id);
-        let place = match known {
-            Some(place) => place,
-            None => {
-                self.means.push((id.clone(), 0.0, 0));
-                let last = self.means.len() - 1;
-                &mut self.means[last]
-            }
-        };
-        place.1 += value * count as f64;
-        place.2 += count;
     }
 }
 
@@ -307,10 +288,13 @@ impl TrainingProgressLogger for Renderer {
     ) {
         self.steps.start(total_epochs, starting_epoch);
         let label = label.unwrap_or("training");
+        let epochs = match total_epochs {
+            // Where there are no epochs, as in reinforcement learning.
+            0 => String::new(),
+            last => format!(": epochs {starting_epoch} to {last}"),
+        };
         let probe = self.probe_mut();
-        probe.text(format!(
-            "{label}: epochs {starting_epoch} to {total_epochs}"
-        ));
+        probe.text(format!("{label}{epochs}"));
         probe.activity("first step");
     }
 
@@ -384,23 +368,22 @@ impl EvaluationProgressLogger for Renderer {
     }
 
     fn update_test_progress(&mut self, _items_processed: usize) {
-        self.evaluation.batches += 1;
-        // An evaluation has no steps of its own: its batches stand after the last step of the training, if there was one.
-        let step = self.steps.current() + self.evaluation.batches;
+        self.evaluation.end_batch();
+        let step = self.step_of_evaluation();
         self.tell(Span::Batch, step);
         self.pass_stop_on();
     }
 
     fn end_test(&mut self) {
         self.held.clear();
-        let step = self.steps.current() + self.evaluation.batches;
+        let step = self.step_of_evaluation();
         let evaluation = std::mem::take(&mut self.evaluation);
         let Some((part @ Part::Test(_), _)) = self.open.pop() else {
             return;
         };
         let mut numbers = Vec::new();
-        for (id, sum, count) in evaluation.means {
-            let mean = NumericEntry::Final(sum / count as f64);
+        for (id, mean) in evaluation.means() {
+            let mean = NumericEntry::Final(mean);
             self.tell_number(&id, &part, Span::Epoch, step, &mean);
             numbers.push(self.metrics.written(&id, mean.current()));
         }

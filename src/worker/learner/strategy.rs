@@ -23,8 +23,8 @@ const CHECKPOINTS: &str = "checkpoints";
 ///
 /// | command | what happens |
 /// | --- | --- |
-/// | pause, resume, single step | it waits before the next batch, also of a validation |
-/// | stop | it ends through burn's `Interrupter`, after the step under way: the result is burn's own |
+/// | pause, resume, single step | it waits before the next step; a validation is not interrupted by them |
+/// | stop | it ends through burn's `Interrupter`, after the step or the validation batch under way: the result is burn's own |
 /// | evaluate | the validation data is measured now, by burn's metrics. burn's own record of the epoch then holds these values beside those of the epoch's end, and so do what chooses checkpoints and stops early by them |
 /// | checkpoint | model, optimizer and schedule are written to `checkpoints/` in the run's directory ([`load_checkpoint`](super::load_checkpoint)); a failure is an answer, and training goes on |
 /// | learning rate | [`Scope::scheduler`] takes it from the next update on; without it the command is refused |
