@@ -325,7 +325,7 @@ fn answers(told: &Told) -> Vec<&Answer> {
 #[test]
 fn a_validation_asked_for_is_done_at_once_and_changes_no_number_of_the_training() {
     let _turn = alone();
-    let set = [("steps", "300"), ("epochs", "100")];
+    let set = [("steps", "80"), ("epochs", "100")];
     let mut asked = false;
     let ask = move |told: &Told, control: &Control| {
         if !asked && told.points.iter().any(|point| point.step >= 5) {
@@ -338,7 +338,7 @@ fn a_validation_asked_for_is_done_at_once_and_changes_no_number_of_the_training(
         }
     };
     let (result, told) = record_watched(ask, |probe| train::<DigitsCnn>(&set, probe));
-    assert_eq!(result.expect("the training ends").steps, 300);
+    assert_eq!(result.expect("the training ends").steps, 80);
     let replies = answers(&told);
     let evaluated: Vec<&Answer> = replies
         .iter()
