@@ -96,7 +96,7 @@ impl Points {
     }
 
     fn class(index: usize) -> i32 {
-        i32::from(index % CLASSES != 0)
+        i32::from(!index.is_multiple_of(CLASSES))
     }
 }
 
