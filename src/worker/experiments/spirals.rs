@@ -48,7 +48,11 @@ impl BuiltIn for Spirals {
     fn train(course: Course, values: &Values) -> Result<Summary, TrainError> {
         let points = values.count("points");
         let mut random = ChaCha8Rng::seed_from_u64(DATA_SEED);
-        let noise = Noise(values.real("noise"));
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "points are in single precision"
+        )]
+        let noise = Noise(values.real("noise") as f32);
         let data = DataSet {
             name: "spirals",
             train: &Points::draw(points, &noise, &mut random),
@@ -65,7 +69,7 @@ const TURNS: f32 = 1.75;
 const CLASSES: usize = 2;
 
 /// How far a point strays at most, in each direction.
-struct Noise(f64);
+struct Noise(f32);
 
 /// Points of the plane, each on one of two spirals.
 #[derive(Debug, PartialEq)]
@@ -76,7 +80,7 @@ struct Points {
 impl Points {
     /// Points all along both spirals, which take turns.
     fn draw(count: usize, noise: &Noise, random: &mut ChaCha8Rng) -> Self {
-        let mut stray = || ((random.random::<f64>() * 2.0 - 1.0) * noise.0) as f32;
+        let mut stray = || (random.random::<f32>() * 2.0 - 1.0) * noise.0;
         let place = |index: usize| {
             let along = (index / CLASSES) as f32 / count.div_ceil(CLASSES) as f32;
             let radius = 0.1 + 0.9 * along;
@@ -92,7 +96,7 @@ impl Points {
     }
 
     fn class(index: usize) -> i32 {
-        i32::from(index % CLASSES != 0)
+        i32::from(!index.is_multiple_of(CLASSES))
     }
 }
 

@@ -8,7 +8,7 @@ use super::mnist_cnn::MnistCnn;
 use super::spirals::Spirals;
 use super::*;
 use crate::flow::{Control, Probe, Scope};
-use crate::gallery::Experiment as _;
+use crate::gallery::{Entry, Experiment as _};
 use crate::message::{
     Answer, Command, LearningRate, Message, Progress, Reply, Split, Step, Values,
 };
@@ -49,7 +49,7 @@ fn ends(told: &Told, name: &str, points: usize) -> (f32, f32) {
 #[test]
 fn the_gallery_has_every_experiment_and_each_says_what_it_is() {
     let gallery = gallery(|| Choice::new(None, false));
-    let names: Vec<&str> = gallery.entries().iter().map(|entry| entry.name()).collect();
+    let names: Vec<&str> = gallery.entries().iter().map(Entry::name).collect();
     assert_eq!(
         names,
         [
@@ -314,9 +314,9 @@ fn a_learning_rate_from_the_window_is_taken_and_told_from_the_next_step_on() {
     assert!(matches!(replies[1].reply, Reply::Refused(_)));
 }
 
-fn answers(told: &Told) -> Vec<&Answer> {
-    let answer = |message| match message {
-        &Message::Answer(ref answer) => Some(&**answer),
+fn answers<'a>(told: &'a Told) -> Vec<&'a Answer> {
+    let answer = |message: &'a Message| match message {
+        Message::Answer(answer) => Some(&**answer),
         _ => None,
     };
     told.messages.iter().filter_map(answer).collect()
@@ -325,7 +325,7 @@ fn answers(told: &Told) -> Vec<&Answer> {
 #[test]
 fn a_validation_asked_for_is_done_at_once_and_changes_no_number_of_the_training() {
     let _turn = alone();
-    let set = [("steps", "300"), ("epochs", "100")];
+    let set = [("steps", "80"), ("epochs", "100")];
     let mut asked = false;
     let ask = move |told: &Told, control: &Control| {
         if !asked && told.points.iter().any(|point| point.step >= 5) {
@@ -338,7 +338,7 @@ fn a_validation_asked_for_is_done_at_once_and_changes_no_number_of_the_training(
         }
     };
     let (result, told) = record_watched(ask, |probe| train::<DigitsCnn>(&set, probe));
-    assert_eq!(result.expect("the training ends").steps, 300);
+    assert_eq!(result.expect("the training ends").steps, 80);
     let replies = answers(&told);
     let evaluated: Vec<&Answer> = replies
         .iter()
