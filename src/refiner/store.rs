@@ -102,12 +102,9 @@ impl Store {
                 time,
                 value,
             } => {
-                let kept = Kept {
-                    step: *step,
-                    time: *time,
-                    value: Arc::clone(value),
-                };
-                self.keep(run, *series, kept);
+                let (step, time) = (*step, *time);
+                let value = Arc::clone(value);
+                self.keep(run, *series, Kept { step, time, value });
             }
             Message::Skipped { series, step } => self.skip(run, *series, *step),
             _ => {}
@@ -171,6 +168,7 @@ impl Store {
     }
 
     /// Keeps a bulk value.
+    #[inline(never)]
     fn keep(&mut self, run: usize, series: SeriesId, kept: Kept) {
         let kind = kept.value.value().kind();
         let track = self.fitting(run, series, kind, kept.step);
@@ -180,6 +178,7 @@ impl Store {
     }
 
     /// Counts a bulk value that could not be sent. One of a series of scalars has no kind that could be told: a misfit.
+    #[inline(never)]
     fn skip(&mut self, run: usize, series: SeriesId, step: Step) {
         let Some(index) = self.runs[run].find(series) else {
             return;
@@ -192,6 +191,7 @@ impl Store {
 
     /// The track of a series that a value of some kind is reported to at `step`. If the series is of another kind there is none
     /// for the value: it is counted, and that is said once.
+    #[cold]
     fn fitting(&mut self, run: usize, id: SeriesId, kind: Kind, step: Step) -> Option<usize> {
         // A source may report before it declares: such a series is shown by its number.
         let about = |id: SeriesId| Series::of(kind, &format!("series {}", id.0));
