@@ -13,12 +13,14 @@
 //! classifiers, in `classify.rs`.
 
 mod backend;
+mod batches;
 mod built_in;
 mod classify;
 mod corpus;
 pub mod digits;
 mod experiments;
 mod gradients;
+mod idx;
 mod mnist;
 mod queue;
 mod readback;
