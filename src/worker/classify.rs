@@ -8,8 +8,9 @@ use burn::nn::loss::CrossEntropyLossConfig;
 use burn::optim::{AdamConfig, GradientsParams};
 use burn::tensor::{Device, Int, Tensor};
 
+use super::batches::means_over;
 use super::gradients::gradient_norm;
-use super::train::{Counts, Course, Summary, TrainError, means_over};
+use super::train::{Counts, Course, Summary, TrainError};
 use super::validation::{Goal, Measure};
 use crate::flow::Probe;
 use crate::message::Unit;

@@ -1,27 +1,17 @@
 //! The MNIST database of handwritten digits, read from the four files it is distributed as.
 //!
-//! In: a folder. Out: 28×28 grey images with their labels, in two sets. The files are in the IDX format (LeCun, Cortes, Burges,
-//! "The MNIST database of handwritten digits"): a magic number that says the type and the dimensions, each dimension's size as
-//! 32 bits big-endian, then bytes. They may be gzipped. Every size is checked before anything is made room for.
+//! In: a folder. Out: 28×28 grey images with their labels, in two sets. What a file holds is read by [`idx`].
 
-use std::fs::File;
-use std::io::{BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{Device, Int, Tensor, TensorData};
-use flate2::read::GzDecoder;
 
 use super::classify::{DataSet, Labelled};
+use super::idx::{self, Content, IdxError, PIXELS, SIDE};
 use crate::message::grouped;
 
-/// Pixels along a side of an image.
-pub(super) const SIDE: usize = 28;
 /// Digits, and so classes.
 pub(super) const CLASSES: usize = 10;
-const PIXELS: usize = SIDE * SIDE;
-/// More images than any known edition has: a file that says more is damaged.
-const MOST_IMAGES: u32 = 1_000_000;
-const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// Why there are no images to learn from.
 #[derive(Debug, thiserror::Error)]
@@ -46,22 +36,8 @@ enum Problem {
     NotAFolder,
     #[error("there is no {0} in this folder")]
     Missing(&'static str),
-    #[error("cannot be read: {0}")]
-    Unreadable(std::io::Error),
-    #[error("begins with {found:08x}, where {wanted:08x} was expected ({what})")]
-    Magic {
-        found: u32,
-        wanted: u32,
-        what: &'static str,
-    },
-    #[error("has images of {rows}×{columns}, where 28×28 was expected")]
-    Shape { rows: u32, columns: u32 },
-    #[error("says it has {}, where 1 to {} were expected", grouped(u64::from(*.0)), grouped(u64::from(MOST_IMAGES)))]
-    Count(u32),
-    #[error("is cut off: it has {} bytes, where {} were expected", grouped(*found), grouped(*wanted))]
-    CutOff { found: u64, wanted: u64 },
-    #[error("has more than the {} bytes that its head announces", grouped(*.0))]
-    Overlong(u64),
+    #[error(transparent)]
+    File(#[from] IdxError),
     #[error("has {labels} labels, where the images beside it are {images}", labels = grouped(u64::from(*labels)), images = grouped(u64::from(*images)))]
     Disagree { labels: u32, images: u32 },
     #[error("says {label} of image {}, where 0 to 9 was expected", grouped(*index))]
@@ -127,6 +103,9 @@ impl Samples {
         let [images_at, labels_at] = names;
         let images_at = images_at.find(folder)?;
         let labels_at = labels_at.find(folder)?;
+        let read = |path: &Path, content| {
+            idx::read(path, content).map_err(|error| Problem::from(error).at(path))
+        };
         let images = read(&images_at, Content::Images)?;
         let labels = read(&labels_at, Content::Labels)?;
         if images.count != labels.count {
@@ -207,144 +186,6 @@ impl FileNames {
             .chain(gzipped)
             .find(|path| path.is_file())
             .ok_or_else(|| Problem::Missing(self.0[0]).at(folder))
-    }
-}
-
-/// What a file is to hold.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Content {
-    Images,
-    Labels,
-}
-
-impl Content {
-    /// Bytes, and how many dimensions.
-    fn magic(self) -> u32 {
-        match self {
-            Self::Images => 0x0803,
-            Self::Labels => 0x0801,
-        }
-    }
-
-    fn what(self) -> &'static str {
-        match self {
-            Self::Images => "images",
-            Self::Labels => "labels",
-        }
-    }
-
-    /// Numbers in the head: the magic one and a size for each dimension.
-    fn numbers(self) -> u64 {
-        match self {
-            Self::Images => 4,
-            Self::Labels => 2,
-        }
-    }
-
-    fn bytes_each(self) -> u64 {
-        match self {
-            Self::Images => PIXELS as u64,
-            Self::Labels => 1,
-        }
-    }
-}
-
-/// What a file holds.
-struct Idx {
-    count: u32,
-    bytes: Vec<u8>,
-}
-
-/// Reads a file, gzipped or not, to its end.
-fn read(path: &Path, content: Content) -> Result<Idx, MnistError> {
-    let unreadable = |error| Problem::Unreadable(error).at(path);
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut begin = [0; 2];
-    // A file too short to tell is read as it is, and found cut off.
-    let is_gzipped = file.read_exact(&mut begin).is_ok() && begin == GZIP;
-    file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
-    let file = BufReader::new(file);
-    let idx = if is_gzipped {
-        parse(GzDecoder::new(file), content)
-    } else {
-        parse(file, content)
-    };
-    idx.map_err(|problem| problem.at(path))
-}
-
-fn parse(mut file: impl Read, content: Content) -> Result<Idx, Problem> {
-    let head = take(&mut file, 4 * content.numbers())?;
-    let (numbers, _) = head.bytes.as_chunks::<4>();
-    let numbers: Vec<u32> = numbers
-        .iter()
-        .map(|&four| u32::from_be_bytes(four))
-        .collect();
-    // Judged first, however little there is: a file of another kind is not called cut off.
-    if let Some(&found) = numbers.first()
-        && found != content.magic()
-    {
-        return Err(Problem::Magic {
-            found,
-            wanted: content.magic(),
-            what: content.what(),
-        });
-    }
-    let head_bytes = head.whole()?.len() as u64;
-    let (count, sizes) = (numbers[1], &numbers[2..]);
-    if !(1..=MOST_IMAGES).contains(&count) {
-        return Err(Problem::Count(count));
-    }
-    if let &[rows, columns] = sizes
-        && (rows as usize, columns as usize) != (SIDE, SIDE)
-    {
-        return Err(Problem::Shape { rows, columns });
-    }
-    let wanted = u64::from(count) * content.bytes_each();
-    let mut body = take(&mut file, wanted)?;
-    body.before = head_bytes;
-    let bytes = body.whole()?;
-    // To read on shows whether the file does, and has a gzipped one's checksum compared.
-    match file.read(&mut [0]) {
-        Ok(0) => Ok(Idx { count, bytes }),
-        Ok(_) => Err(Problem::Overlong(head_bytes + wanted)),
-        Err(error) => Err(Problem::Unreadable(error)),
-    }
-}
-
-/// Bytes of a file, perhaps fewer than wanted.
-struct Taken {
-    bytes: Vec<u8>,
-    wanted: u64,
-    /// How many came before them.
-    before: u64,
-}
-
-impl Taken {
-    /// The bytes, if they are all there.
-    fn whole(self) -> Result<Vec<u8>, Problem> {
-        let found = self.bytes.len() as u64;
-        if found == self.wanted {
-            return Ok(self.bytes);
-        }
-        Err(Problem::CutOff {
-            found: self.before + found,
-            wanted: self.before + self.wanted,
-        })
-    }
-}
-
-/// The next bytes of a file, as many as there are. A gzipped file that is cut off gives what can be unpacked.
-fn take(file: &mut impl Read, wanted: u64) -> Result<Taken, Problem> {
-    let mut bytes = Vec::new();
-    match file.take(wanted).read_to_end(&mut bytes) {
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => {
-            Err(Problem::Unreadable(error))
-        }
-        _ => Ok(Taken {
-            bytes,
-            wanted,
-            before: 0,
-        }),
     }
 }
 

@@ -14,12 +14,14 @@
 //! programs are watched and steered by it.
 
 mod backend;
+mod batches;
 mod built_in;
 mod classify;
 mod corpus;
 pub mod digits;
 mod experiments;
 mod gradients;
+mod idx;
 pub mod learner;
 mod mnist;
 mod norms;

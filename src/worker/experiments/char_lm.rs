@@ -26,12 +26,13 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::flow::Probe;
 use crate::message::{Parameter, Unit, Values};
+use crate::worker::batches::means_over;
 use crate::worker::built_in::BuiltIn;
 use crate::worker::corpus::{Corpus, Tokens};
 use crate::worker::gradients::gradient_norm;
 use crate::worker::settings::Settings;
 use crate::worker::tensors::TensorProbe;
-use crate::worker::train::{Counts, Course, Summary, TrainError, means_over};
+use crate::worker::train::{Counts, Course, Summary, TrainError};
 use crate::worker::validation::{Goal, Measure};
 
 /// The experiment.

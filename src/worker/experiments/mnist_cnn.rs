@@ -10,7 +10,8 @@ use burn::tensor::{Device, Tensor};
 use crate::message::{Parameter, Values};
 use crate::worker::built_in::BuiltIn;
 use crate::worker::classify::{self, Classifier};
-use crate::worker::mnist::{CLASSES, Mnist, SIDE};
+use crate::worker::idx::SIDE;
+use crate::worker::mnist::{CLASSES, Mnist};
 use crate::worker::settings::Settings;
 use crate::worker::train::{Course, Summary, TrainError};
 
