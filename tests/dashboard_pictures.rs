@@ -105,6 +105,7 @@ impl Shot {
             request: self.request,
             closing: self.closing,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         };
         dashboard.set_zoom(self.zoom);

@@ -124,6 +124,7 @@ impl Run {
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         });
         Figure {

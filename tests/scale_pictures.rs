@@ -92,6 +92,7 @@ fn draw(
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: std::time::Duration::ZERO,
         };
         let [width, height] = SIZE.map(|length| length as f32);

@@ -74,7 +74,10 @@ use egui::{ClippedPrimitive, Context, RawInput};
 pub use arrangement::{Node, Share};
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
-pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, RecordingView, Request};
+pub use model::{
+    Action, FigureKind, FigureWish, Layout, Model, Notice, Offer, Others, RecordingView, Request,
+    StartWish,
+};
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
 

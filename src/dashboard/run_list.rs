@@ -88,7 +88,7 @@ fn entry(
     let mut right = row.right() - 8.0;
     if run.is_current {
         right = best_value(pen, model, right, row.center().y).map_or(right, |(left, _)| left - 8.0);
-    } else if run.is_live {
+    } else if run.is_live() {
         let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
         let live = pen.text_on("live", &ink, At::Right(right), row.center().y, size::TEXT);
         right = live.left() - 8.0;

@@ -136,6 +136,7 @@ impl Still {
             request: self.request,
             closing: false,
             notices: &self.notices,
+            offers: &[],
             data_interval: Duration::ZERO,
         }
     }
@@ -215,6 +216,7 @@ mod tests {
             request: Request::default(),
             closing: true,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         };
         Dashboard::new(Theme::DARK).still(&model)

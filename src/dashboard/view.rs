@@ -28,7 +28,7 @@ use super::{
     Action, DataLayer, FigureKind, FigureWish, Model, Shown, dialog, frame_panel, header, help,
     log, notices, overlay, series_drag, sidebar, smoothing, statistics, status, style, sub_header,
 };
-use crate::message::{Step, Timestamp};
+use crate::message::{RunId, Step, Timestamp};
 use crate::scene::{Panel, PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
@@ -40,6 +40,8 @@ pub(super) struct View {
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
     pub selection: Arc<Selection>,
+    /// The run that the header tells of, where a person has chosen one.
+    pub focus: Option<RunId>,
     /// The place at which lines are read.
     pub cursor: Cursor,
     /// Steps that readings are compared with.
@@ -116,6 +118,7 @@ impl View {
             theme,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
+            focus: None,
             cursor: Cursor::default(),
             pins: Vec::new(),
             utc_offset_s,
@@ -290,6 +293,7 @@ impl View {
             is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
             selection: Arc::clone(&self.selection),
+            focus: self.focus,
             cursor: self.cursor.x,
             pins: self.pins.clone(),
             pixels_per_point,

@@ -10,8 +10,8 @@ use super::control::Control;
 use super::courier::Shared;
 use super::lane::LaneWriter;
 use crate::message::{
-    Answer, Command, Level, Message, Point, Progress, Reply, RunInfo, Series, SeriesId, Step,
-    StepMark, Text, Timestamp,
+    Answer, Command, Level, Message, Point, Progress, Reply, RunId, RunInfo, Series, SeriesId,
+    Step, StepMark, Text, Timestamp,
 };
 
 /// A producer's end of a run.
@@ -222,6 +222,12 @@ impl Probe {
             self.answer(Command::Resume, Reply::done());
         }
         true
+    }
+
+    /// Which run it reports to.
+    #[must_use]
+    pub fn run(&self) -> RunId {
+        self.shared.run
     }
 
     /// The handle by which this run is paused and stopped.

@@ -67,4 +67,10 @@ impl Scene {
         let at = self.panels.binary_search_by_key(&id, |panel| panel.id);
         at.ok().map(|index| &*self.panels[index])
     }
+
+    /// The run that [`Scene::run`] tells of.
+    #[must_use]
+    pub fn current_run(&self) -> Option<&RunSummary> {
+        self.runs.iter().find(|run| run.is_current)
+    }
 }

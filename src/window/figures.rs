@@ -40,7 +40,8 @@ impl App<'_> {
             }
         }
         let notices = self.notices();
-        let recording = self.setup.recording.clone();
+        let shown = self.setup.runs.shown_in(&self.scene);
+        let recording = shown.and_then(|run| run.recording);
         let facts = Facts {
             recording: recording.as_deref(),
             ..self.facts(&notices)
@@ -103,7 +104,7 @@ impl App<'_> {
     }
 
     /// Says a sentence across the top until a person does something else.
-    fn tell(&mut self, level: Level, text: String) {
+    pub(super) fn tell(&mut self, level: Level, text: String) {
         self.told = Some(Notice { level, text });
         self.note_input();
     }

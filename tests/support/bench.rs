@@ -100,6 +100,7 @@ impl Bench {
             request: self.request,
             closing: self.closing,
             notices: &self.notices,
+            offers: &[],
             data_interval: Duration::from_millis(250),
         };
         self.time += self.tick;

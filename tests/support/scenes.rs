@@ -595,9 +595,10 @@ fn run_summary(id: u32, name: &str) -> RunSummary {
     RunSummary {
         id: RunId(id),
         name: name.into(),
+        state: RunState::Training,
         color: id as usize - 1,
-        is_live: true,
         is_current: id == 1,
+        ..RunSummary::default()
     }
 }
 
