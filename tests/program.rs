@@ -173,7 +173,7 @@ fn what_is_wrong_is_named_and_refused_before_training() {
         (&["train", "--backend", "rocm"], "rocm"),
         (&["train", "--epochs", "0"], "--epochs"),
         (&["train", "--epochs", "-1"], "--epochs"),
-        (&["train", "--steps", "0"], "--steps"),
+        (&["train", "--steps", "-1"], "--steps"),
         (&["train", "--batch-size", "0"], "--batch-size"),
         (&["train", "--learning-rate", "-1"], "--learning-rate"),
         (&["train", "--max-fps", "1e-300"], "--max-fps"),

@@ -84,7 +84,7 @@ pub(super) struct Run {
     /// Passes over the training data [default: the experiment's].
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) epochs: Option<u32>,
-    /// Stop after this many steps.
+    /// Stop after this many steps; 0 does all epochs.
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) steps: Option<u64>,
     /// Samples in a batch [default: the experiment's].
@@ -96,6 +96,15 @@ pub(super) struct Run {
     /// The same seed gives the same batches and initial weights [default: the experiment's].
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
+    /// The folder with the data of mnist-cnn.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<String>,
+    /// The text char-lm learns from [default: one that is built in].
+    #[arg(long, value_name = "FILE")]
+    pub(super) text: Option<String>,
+    /// Set any hyperparameter of the experiment (see `emberscope list`); may be given again for another.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
     /// The run's name [default: the experiment's].
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
@@ -133,6 +142,14 @@ pub(super) struct Run {
     /// The colours.
     #[arg(long, value_enum, default_value_t = ThemeName::Dark)]
     pub(super) theme: ThemeName,
+}
+
+/// Reads `NAME=VALUE`.
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("it must be a name and a value, as in `epochs=3`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// Reads a number of that range.
@@ -192,6 +209,7 @@ mod tests {
             (&["--batch-size", "-1"], "--batch-size"),
             (&["--learning-rate", "fast"], "--learning-rate"),
             (&["--seed", "-1"], "--seed"),
+            (&["--set", "epochs"], "epochs=3"),
             (&["--theme", "pink"], "--theme"),
             (&["--no-record", "--runs", "x"], "--runs"),
             (&["tran"], "tran"),
@@ -202,6 +220,14 @@ mod tests {
                 .to_string();
             assert!(error.contains(named), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn any_hyperparameter_can_be_set_again_and_again() {
+        let arguments = ["emberscope", "--set", "hidden size=32", "--set", "rate=a=b"];
+        let run = Arguments::parse_from(arguments).run;
+        let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(run.set, [named("hidden size", "32"), named("rate", "a=b")]);
     }
 
     #[test]

@@ -5,51 +5,35 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use emberscope::flow::TextSink;
-use emberscope::message::RunInfo;
+use emberscope::message::{ParameterError, RunInfo};
 use emberscope::render;
 use emberscope::scene::Theme;
-use emberscope::worker::{
-    Backend, BackendError, Choice, Experiment, Job, Settings, SettingsError, experiments,
-};
-use emberscope::{Options, run as run_session};
+use emberscope::worker::{Backend, BackendError, Choice, gallery};
+use emberscope::{Options, Pick, run_gallery};
 
 use super::args::{FigureTheme, Run, ThemeName, Train};
 use super::{FAILED, REFUSED, tell};
 
-/// Trains and shows what was asked for.
+/// Trains and shows what was asked for, and what is picked in the window after that.
 pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> {
     let Train { experiment, run } = arguments;
-    let experiment = find(&experiment)?;
-    let settings = settings(experiment, &run)?;
+    let mut pick = gallery(|| Choice::new(None, false)).pick(&experiment)?;
+    set(&mut pick, &run)?;
     let asked = run.backend.as_deref().map(open).transpose()?;
-    let name = run
-        .name
-        .clone()
-        .unwrap_or_else(|| experiment.name.to_owned());
+    let gallery = gallery(move || match asked {
+        Some(choice) => Ok(choice),
+        // Asking the drivers for a GPU takes a while: on the run's own thread it does not keep the window waiting.
+        None => Choice::new(None, render::has_gpu()),
+    });
+    pick.name.clone_from(&run.name);
     let info = RunInfo {
-        name,
-        model: experiment.name.to_owned(),
+        name: run.name.clone().unwrap_or(experiment),
         backend: asked.map_or_else(String::new, |choice| format!("burn {}", choice.backend)),
-        seed: Some(settings.seed),
-        hyperparameters: settings.hyperparameters(),
         ..RunInfo::default()
     };
-    let options = options(run, info.clone(), text);
-    let result = run_session(options, |scope| {
-        let choice = match asked {
-            Some(choice) => choice,
-            // Asking the drivers for a GPU takes a while: here it does not keep the window waiting.
-            None => Choice::new(None, render::has_gpu())?,
-        };
-        let job = Job {
-            experiment,
-            settings,
-            choice,
-        };
-        Ok(job.run(info, scope.probe())?)
-    });
-    match result {
-        Ok(_) => Ok(ExitCode::SUCCESS),
+    let options = options(run, info, text);
+    match run_gallery(options, &gallery, Some(pick)) {
+        Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             tell(&format!("error: {error}"));
             Ok(ExitCode::from(if error.is_from_training() {
@@ -61,16 +45,42 @@ pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> 
     }
 }
 
-fn find(name: &str) -> anyhow::Result<&'static Experiment> {
-    Experiment::find(name).with_context(|| {
-        let names: Vec<&str> = experiments()
-            .iter()
-            .map(|experiment| experiment.name)
-            .collect();
-        format!(
-            "there is no experiment `{name}`: choose one of {}",
-            names.join(", ")
-        )
+/// Sets what the command line says of the experiment.
+fn set(pick: &mut Pick, run: &Run) -> anyhow::Result<()> {
+    let flags = [
+        ("epochs", run.epochs.map(|number| number.to_string())),
+        ("steps", run.steps.map(|number| number.to_string())),
+        (
+            "batch-size",
+            run.batch_size.map(|number| number.to_string()),
+        ),
+        (
+            "learning-rate",
+            run.learning_rate.map(|number| number.to_string()),
+        ),
+        ("seed", run.seed.map(|number| number.to_string())),
+        ("data", run.data.clone()),
+        ("text", run.text.clone()),
+    ];
+    for (name, value) in flags {
+        if let Some(value) = value {
+            set_one(pick, name, &value).with_context(|| format!("--{name}"))?;
+        }
+    }
+    for (name, value) in &run.set {
+        set_one(pick, name, value).with_context(|| format!("--set {name}"))?;
+    }
+    Ok(())
+}
+
+fn set_one(pick: &mut Pick, name: &str, value: &str) -> anyhow::Result<()> {
+    pick.values.set(name, value).map_err(|error| match error {
+        ParameterError::Unknown { nearest: None, .. } => anyhow::anyhow!(
+            "{} has no such hyperparameter, but {}",
+            pick.experiment,
+            pick.values.names().collect::<Vec<_>>().join(", ")
+        ),
+        error => error.into(),
     })
 }
 
@@ -84,27 +94,6 @@ fn open(name: &str) -> anyhow::Result<Choice> {
         Ok::<_, BackendError>(choice)
     };
     choose().context("--backend")
-}
-
-fn settings(experiment: &Experiment, run: &Run) -> anyhow::Result<Settings> {
-    let defaults = experiment.defaults;
-    let settings = Settings {
-        epochs: run.epochs.unwrap_or(defaults.epochs),
-        steps: run.steps.or(defaults.steps),
-        batch_size: run.batch_size.unwrap_or(defaults.batch_size),
-        learning_rate: run.learning_rate.unwrap_or(defaults.learning_rate),
-        seed: run.seed.unwrap_or(defaults.seed),
-    };
-    settings.check().map_err(|error| {
-        let flag = match error {
-            SettingsError::Epochs => "--epochs",
-            SettingsError::Steps => "--steps",
-            SettingsError::BatchSize => "--batch-size",
-            SettingsError::LearningRate(_) => "--learning-rate",
-        };
-        anyhow::Error::new(error).context(flag)
-    })?;
-    Ok(settings)
 }
 
 fn options(run: Run, info: RunInfo, text: TextSink) -> Options {

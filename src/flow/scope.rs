@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::control::Control;
 use super::probe::Probe;
+use crate::message::RunInfo;
 
 /// What a training may fail with: anything that can be shown.
 pub type WorkError = Box<dyn std::error::Error + Send + Sync>;
@@ -13,13 +14,31 @@ pub type WorkError = Box<dyn std::error::Error + Send + Sync>;
 pub struct Scope {
     probe: Probe,
     directory: Option<PathBuf>,
+    info: RunInfo,
 }
 
 impl Scope {
     /// The scope of a run whose directory is `directory`, where it has one.
     #[must_use]
     pub fn new(probe: Probe, directory: Option<PathBuf>) -> Self {
-        Self { probe, directory }
+        Self {
+            probe,
+            directory,
+            info: RunInfo::default(),
+        }
+    }
+
+    /// The same scope, of a run that was started with `info`.
+    #[must_use]
+    pub fn with_info(mut self, info: RunInfo) -> Self {
+        self.info = info;
+        self
+    }
+
+    /// What the run was started with. Who knows more of it, says all of it again: [`Probe::info`].
+    #[must_use]
+    pub fn info(&self) -> &RunInfo {
+        &self.info
     }
 
     /// A probe to report with. Every thread that reports asks for its own, or clones one.

@@ -54,6 +54,14 @@ pub trait Experiment: Send + Sync {
         Vec::new()
     }
 
+    /// Whether it can train with these values: what it needs besides, such as files, is looked at before a run is begun.
+    ///
+    /// # Errors
+    /// What is missing or wrong, and what to do about it, in one text.
+    fn check(&self, _values: &Values) -> Result<(), WorkError> {
+        Ok(())
+    }
+
     /// Trains with these values, on this thread, to the end or until the scope's probes say to stop.
     ///
     /// # Errors

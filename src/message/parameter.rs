@@ -167,6 +167,9 @@ impl Parameter {
             Domain::Integer(range) => {
                 format!("a whole number from {} to {}", range.start(), range.end())
             }
+            Domain::Real(range) if *range.end() == f64::MAX => {
+                format!("a number of at least {}", range.start())
+            }
             Domain::Real(range) => format!("a number from {} to {}", range.start(), range.end()),
             Domain::Flag => "yes or no".to_owned(),
             Domain::Choice(words) => format!("one of {}", words.join(", ")),

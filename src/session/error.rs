@@ -44,6 +44,9 @@ pub enum Error {
     /// There is no experiment of that name.
     #[error(transparent)]
     Experiment(#[from] UnknownExperiment),
+    /// The experiment cannot train with what was picked.
+    #[error("{0}")]
+    Refused(#[source] WorkError),
     /// Nothing was picked, and without a window nothing can be.
     #[error("{0}: name the experiment to run")]
     NothingPicked(String),

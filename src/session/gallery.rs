@@ -36,8 +36,8 @@ impl Gallery {
 /// An experiment that panics or fails ends its own run and no other. Ctrl-C stops all.
 ///
 /// # Errors
-/// As [`run`](super::run); [`Error::Experiment`] where `first` is not in the gallery, [`Error::NothingPicked`] where there is
-/// neither a window nor a first.
+/// As [`run`](super::run); [`Error::Experiment`] where `first` is not in the gallery, [`Error::Refused`] where it cannot be run
+/// so, [`Error::NothingPicked`] where there is neither a window nor a first.
 pub fn run_gallery(
     mut options: Options,
     gallery: &Gallery,
@@ -101,6 +101,8 @@ struct Planned {
 impl Planned {
     fn new(options: &Options, gallery: &Gallery, pick: Pick) -> Result<Self, Error> {
         let entry = gallery.find(&pick.experiment)?;
+        let checked = entry.experiment().check(&pick.values);
+        checked.map_err(Error::Refused)?;
         let info = info(&options.info, &pick);
         Ok(Self {
             experiment: Arc::clone(entry.experiment()),

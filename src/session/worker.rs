@@ -74,14 +74,14 @@ impl Session {
             control: hub.control(),
             recording: recorder.as_ref().map(Recorder::status),
         };
-        hub.open(info)?;
+        hub.open(info.clone())?;
         self.runs.add(handle);
         books.recorders.extend(recorder);
         let probe = hub.probe();
         self.options.text.connect(probe.clone());
         Ok(Opened {
             hub,
-            scope: Some(Scope::new(probe, place)),
+            scope: Some(Scope::new(probe, place).with_info(info)),
             end: self.end.clone(),
             is_closed: false,
         })

@@ -15,6 +15,7 @@
 mod backend;
 pub mod digits;
 mod experiments;
+mod gallery;
 mod gradients;
 mod job;
 mod queue;
@@ -29,6 +30,7 @@ mod transfer;
 
 pub use backend::{Backend, BackendError, Choice, OpenDevice};
 pub use experiments::{Experiment, experiments};
+pub use gallery::gallery;
 pub use gradients::gradient_norm;
 pub use job::Job;
 pub use readback::{LONGEST_HOLD, MOST_STEPS};
