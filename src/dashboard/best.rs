@@ -122,7 +122,7 @@ fn best_value(summary: &SeriesSummary) -> Option<Best> {
 }
 
 /// Whether more is better; `None` where the path does not say.
-fn more_is_better(path: &str) -> Option<bool> {
+pub(super) fn more_is_better(path: &str) -> Option<bool> {
     let mut words = path.split(|c: char| !c.is_alphanumeric());
     words.find_map(|word| {
         let is_among = |list: &[&str]| list.iter().any(|known| word.eq_ignore_ascii_case(known));

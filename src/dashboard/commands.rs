@@ -12,6 +12,10 @@ pub(super) enum Command {
     PauseResume,
     /// Stop the training.
     Stop,
+    /// Start another run.
+    NewRun,
+    /// Show the runs side by side.
+    Runs,
     /// Close the window.
     Close,
     /// The other theme.
@@ -300,6 +304,8 @@ const fn entry(
 pub(super) const TABLE: &[Entry] = &[
     entry(Section::Run, Command::PauseResume, "Pause or resume", &[key(Key::Space)]),
     entry(Section::Run, Command::Stop, "Stop the training", &[key(Key::S)]),
+    entry(Section::Run, Command::NewRun, "New run", &[ctrl(Key::N)]),
+    entry(Section::Run, Command::Runs, "Table of runs", &[shift(Key::R)]),
     entry(Section::Run, Command::Close, "Close the window", &[ctrl(Key::Q)]),
 
     entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),

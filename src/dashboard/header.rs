@@ -15,6 +15,10 @@ const NAME_GAP: f32 = 10.0;
 /// The width of a button, whatever is written on it.
 const BUTTON: Vec2 = vec2(76.0, 28.0);
 
+/// The width of the button for a new run; headers narrower than that leave it out.
+const NEW_RUN: f32 = 80.0;
+const ROOM_FOR_NEW_RUN: f32 = 640.0;
+
 /// Draws the header.
 pub(super) fn show(
     pen: &Pen<'_>,
@@ -29,6 +33,7 @@ pub(super) fn show(
     }
     let middle = rect.center().y;
     let right = buttons(pen, model, rect, actions, view);
+    let right = new_run(pen, model, rect, right, view);
     let mut left = rect.left() + 12.0;
     if right - left < 40.0 {
         return;
@@ -165,6 +170,26 @@ fn buttons(
         actions.extend(pause_or_resume(model));
     }
     right - 4.0
+}
+
+/// The button that opens the dialog for a new run, where one can be started; returns where it begins.
+fn new_run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, right: f32, view: &mut View) -> f32 {
+    if model.offers.is_empty() || rect.width() < ROOM_FOR_NEW_RUN {
+        return right;
+    }
+    let middle = pos2(right - 4.0 - NEW_RUN / 2.0, rect.center().y);
+    let place = Rect::from_center_size(middle, vec2(NEW_RUN, BUTTON.y));
+    let button = Button {
+        name: "new run",
+        text: "New run",
+        tip: "Start another run (Ctrl+N)",
+        is_primary: false,
+        is_enabled: true,
+    };
+    if pen.button(&button, place).clicked() {
+        view.new_run.toggle(model);
+    }
+    place.left() - 8.0
 }
 
 /// An icon that can be pointed at; says whether it was clicked.

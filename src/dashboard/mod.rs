@@ -17,8 +17,10 @@ mod best;
 mod chart;
 mod choosing;
 mod commands;
+mod comparison;
 mod cursor;
 mod dialog;
+mod fields;
 mod filter;
 mod frame_panel;
 mod frames;
@@ -34,6 +36,7 @@ mod log;
 mod model;
 mod moving;
 mod nearest;
+mod new_run;
 mod notices;
 mod number;
 mod overlay;
@@ -46,6 +49,7 @@ mod pins;
 mod popped;
 mod readout;
 mod run_list;
+mod runs_table;
 mod saved;
 mod series_drag;
 mod series_list;
@@ -181,6 +185,11 @@ impl Dashboard {
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
     pub const fn set_utc_offset(&mut self, seconds: i32) {
         self.view.utc_offset_s = seconds;
+    }
+
+    /// Opens the dialog in which a run is started: where nothing was picked before.
+    pub const fn ask_for_run(&mut self) {
+        self.view.new_run.open();
     }
 
     /// What is seen now, frozen: for a picture that may be made later, and elsewhere.

@@ -142,9 +142,9 @@ pub struct StartWish {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Others {
     /// They go on beside it.
+    #[default]
     Keep,
     /// They are stopped, and it begins when they have ended.
-    #[default]
     Stop,
 }
 

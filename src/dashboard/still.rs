@@ -65,6 +65,8 @@ impl Still {
         view.palette = None;
         view.is_help_open = false;
         view.are_layouts_open = false;
+        view.new_run.is_open = false;
+        view.runs_table.is_open = false;
         Self {
             view,
             frames: model.frames.clone(),

@@ -18,9 +18,11 @@ use super::hands::{self, Grip, points_in};
 use super::history::History;
 use super::keys::{self, Answer};
 use super::moving::Snapshot;
+use super::new_run::NewRun;
 use super::palette::{Item, Outcome, Palette};
 use super::pen::Pen;
 use super::popped::PoppedPanel;
+use super::runs_table::RunsTable;
 use super::saved::SavedView;
 use super::sight::Sight;
 use super::still::Subject;
@@ -58,6 +60,10 @@ pub(super) struct View {
     pub are_layouts_open: bool,
     /// The name that is being written there.
     pub layout_name: String,
+    /// The dialog in which a run is started.
+    pub new_run: NewRun,
+    /// The dialog that lists all runs.
+    pub runs_table: RunsTable,
     /// What part of the charts is looked at.
     pub sight: Sight,
     /// What the sidebar remembers.
@@ -127,6 +133,8 @@ impl View {
             layouts: BTreeMap::new(),
             are_layouts_open: false,
             layout_name: String::new(),
+            new_run: NewRun::default(),
+            runs_table: RunsTable::default(),
             sight: Sight::default(),
             grip: None,
             statistics: statistics::Shown::default(),
@@ -156,7 +164,9 @@ impl View {
         let lines = notices::lines(model);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
+        self.runs_table.is_open &= !model.closing;
         if model.closing {
+            self.new_run.close();
             self.palette = None;
         }
         if ui.memory(egui::Memory::top_modal_layer).is_none() {
@@ -173,6 +183,8 @@ impl View {
             is_covered: model.closing
                 || self.is_help_open
                 || self.are_layouts_open
+                || self.new_run.is_open
+                || self.runs_table.is_open
                 || self.palette.is_some(),
             ..Pen::new(ui, self.theme)
         };
@@ -235,6 +247,12 @@ impl View {
             dialog::question(ui, &self.theme, actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
+        } else if self.new_run.is_open {
+            self.show_new_run(ui, model, actions);
+        } else if self.runs_table.is_open {
+            let (theme, selection) = (self.theme, Arc::clone(&self.selection));
+            let chosen = self.runs_table.show(ui, &theme, model.scene, &selection);
+            self.focus = chosen.or(self.focus);
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
@@ -249,6 +267,15 @@ impl View {
             }
         }
         Shown { plots }
+    }
+
+    /// Draws the dialog for a new run. What is started there is what the header tells of next.
+    fn show_new_run(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let (theme, before) = (self.theme, actions.len());
+        self.new_run.show(ui, &theme, model, actions);
+        if actions.len() > before {
+            self.focus = None;
+        }
     }
 
     /// Where everything stands in the main window at present, with `lines` across the top.
@@ -317,7 +344,7 @@ impl View {
             }));
             return;
         }
-        if self.palette.is_some() {
+        if self.palette.is_some() || self.new_run.is_open || self.runs_table.is_open {
             return;
         }
         let answers = keys::answers(ui);
@@ -368,6 +395,8 @@ impl View {
                     actions.push(Action::Stop);
                 }
             }
+            Command::NewRun => self.new_run.toggle(model),
+            Command::Runs => self.runs_table.toggle(),
             Command::PopOut => self.pop(ui, model),
             // In a window of its own it takes the panel back, and closes nothing else.
             Command::Close if self.here.is_some() => self.pop_in_here(),

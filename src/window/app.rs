@@ -101,6 +101,9 @@ impl<'a> App<'a> {
         let mut stage = Stage::new(gpu, target, setup.theme, setup.max_fps, setup.epoch);
         stage.record_timings(setup.timings.clone());
         stage.restore(setup.views.clone());
+        if setup.picking.is_some() && setup.runs.count() == 0 {
+            stage.dashboard_mut().ask_for_run();
+        }
         let main = Pane::shown(Seat::Main, window, &mut stage, event_loop, &self.proxy);
         Ok(Open {
             stage,

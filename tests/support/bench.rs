@@ -12,7 +12,7 @@ use egui::{
 use egui_kittest::Node;
 use egui_kittest::kittest::{Queryable, State};
 use emberscope::dashboard::{
-    Action, Dashboard, FrameStats, Layout, Model, Notice, RecordingView, Request,
+    Action, Dashboard, FrameStats, Layout, Model, Notice, Offer, RecordingView, Request,
 };
 use emberscope::scene::{Scene, Theme};
 
@@ -25,6 +25,7 @@ pub(crate) struct Bench {
     pub(crate) frames: FrameStats,
     pub(crate) recording: RecordingView,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) offers: Vec<Offer>,
     pub(crate) request: Request,
     pub(crate) closing: bool,
     pub(crate) is_software: bool,
@@ -53,6 +54,7 @@ impl Bench {
                 bytes: 1_200_000,
             },
             notices: Vec::new(),
+            offers: Vec::new(),
             request: Request::default(),
             closing: false,
             is_software: false,
@@ -100,7 +102,7 @@ impl Bench {
             request: self.request,
             closing: self.closing,
             notices: &self.notices,
-            offers: &[],
+            offers: &self.offers,
             data_interval: Duration::from_millis(250),
         };
         self.time += self.tick;
