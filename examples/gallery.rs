@@ -28,12 +28,12 @@ impl Experiment for Perceptron {
 
     fn parameters(&self) -> Vec<Parameter> {
         vec![
-            Parameter::integer("steps", 3000, 1..=1_000_000),
+            Parameter::integer("steps", 3000, 1..=1_000_000).help("Of 256 points each."),
             Parameter::integer("hidden size", 64, 1..=4096).help("Neurons between the two layers."),
             Parameter::real("learning rate", 0.01, 0.0..=1.0)
                 .help("Of Adam, the same all the time."),
             Parameter::real("noise", 0.05, 0.0..=1.0).help("How far points are beside the wave."),
-            Parameter::integer("seed", 0, 0..=i64::MAX),
+            Parameter::integer("seed", 0, 0..=i64::MAX).help("Decides weights and points."),
         ]
     }
 

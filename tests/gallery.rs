@@ -35,6 +35,10 @@ impl Experiment for Falls {
         vec![Parameter::real("rate", 0.01, 0.0..=1.0).help("How fast it falls.")]
     }
 
+    #[allow(
+        clippy::cast_possible_truncation,
+        reason = "a loss needs no more digits"
+    )]
     fn run(&self, scope: &Scope, values: &Values) -> Result<(), WorkError> {
         let probe = scope.probe();
         let loss = probe.series("loss");

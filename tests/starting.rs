@@ -305,6 +305,41 @@ fn the_table_tells_each_run_sorts_them_and_brings_one_into_focus() {
 }
 
 #[test]
+fn where_several_runs_are_shown_the_header_and_its_notices_tell_of_one() {
+    let mut scene = scenes::run_at(3370);
+    scenes::sweep(&mut scene);
+    let bench = offering(scene);
+    let root = bench.root();
+    let notices = root.query_all_by_label_contains("best accuracy/valid");
+    let told: Vec<String> = notices
+        .filter_map(|node| node.accesskit_node().value())
+        .filter(|text| text.starts_with("Finished in"))
+        .collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].matches("accuracy/valid").count(), 1, "{told:?}");
+}
+
+#[test]
+fn before_the_first_run_there_is_nothing_to_pause() {
+    let mut bench = offering(Scene::default());
+    assert!(bench.button("Pause").is_none() && bench.button("Stop").is_none());
+    assert!(bench.has_text("Ctrl+N starts a run"));
+    assert_eq!(bench.press(Key::Space, NONE), []);
+    assert_eq!(bench.press(Key::S, NONE), []);
+}
+
+#[test]
+fn the_closing_question_is_about_all_that_runs() {
+    let mut scene = scenes::run_at(1284);
+    scenes::add_run(&mut scene, "digits-mlp");
+    let mut bench = offering(scene);
+    bench.closing = true;
+    drop(bench.lay());
+    assert!(bench.has_text("2 trainings are still running"));
+    assert_eq!(bench.click("Stop all of them"), [Action::CloseStop]);
+}
+
+#[test]
 fn the_table_opens_from_the_sidebar() {
     let mut scene = scenes::run_at(1284);
     scenes::sweep(&mut scene);

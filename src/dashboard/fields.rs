@@ -144,7 +144,7 @@ impl Line<'_> {
             .desired_width(place.width() - 20.0);
         let inner = place.shrink2(vec2(10.0, 4.0));
         let response = ui.put(inner, edit);
-        let about = field.refusal.as_ref().unwrap_or(&self.parameter.help);
+        let about = field.refusal.clone().unwrap_or_else(|| self.about());
         ui.ctx().accesskit_node_builder(response.id, |node| {
             node.set_label(name.as_str());
             node.set_description(about.as_str());
@@ -206,6 +206,15 @@ impl Line<'_> {
         said
     }
 
+    /// What it does, or, where nobody says, what it may be.
+    fn about(&self) -> String {
+        let Parameter { help, domain, .. } = self.parameter;
+        match domain {
+            Domain::Integer(_) | Domain::Real(_) if help.is_empty() => self.parameter.wanted(),
+            _ => help.clone(),
+        }
+    }
+
     /// The default beside the field where something else is set; under it what it does, or what it may be.
     fn notes(&self, ui: &Ui, place: Rect, field: &Field) {
         let inside = Pen::new(ui, self.pen.theme);
@@ -237,7 +246,7 @@ impl Line<'_> {
                 let gap = if help.is_empty() { "" } else { " " };
                 (format!("{help}{gap}Default: {default}."), dim)
             }
-            None => (self.parameter.help.clone(), dim),
+            None => (self.about(), dim),
         };
         if !text.is_empty() {
             let at = At::Left(place.left());

@@ -102,7 +102,7 @@ pub(super) fn show(
 /// What pausing means at present: an action where there is one.
 pub(super) fn pause_or_resume(model: &Model<'_>) -> Option<Action> {
     let request = model.request;
-    if model.scene.run.state.is_over() || request.is_stopping {
+    if model.is_idle() || model.scene.run.state.is_over() || request.is_stopping {
         None
     } else if request.is_pausing {
         Some(Action::Resume)
@@ -135,7 +135,8 @@ fn buttons(
         }
         right -= if rect.width() >= 1100.0 { 24.0 } else { 8.0 };
     }
-    if model.scene.run.state.is_over() || rect.width() < 2.0 * BUTTON.x + 60.0 {
+    let is_nothing = model.is_idle() || model.scene.run.state.is_over();
+    if is_nothing || rect.width() < 2.0 * BUTTON.x + 60.0 {
         return right - 12.0;
     }
     let place = |right: &mut f32| {

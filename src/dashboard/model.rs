@@ -34,6 +34,14 @@ pub struct Model<'a> {
     pub data_interval: Duration,
 }
 
+impl Model<'_> {
+    /// Whether nothing was started yet, of what can be.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.scene.runs.is_empty() && !self.offers.is_empty()
+    }
+}
+
 /// What a person has asked of the run and the run may not have obeyed yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Request {

@@ -17,8 +17,9 @@ use super::style::{Face, color, size, state_color};
 use crate::message::RunId;
 use crate::scene::{RunState, Scene, Selection, Theme};
 
-/// The widest of what it holds.
-const WIDTH: f32 = 1000.0;
+/// The widest and the narrowest of what it holds, where there is room.
+const WIDEST: f32 = 1000.0;
+const LEAST: f32 = 600.0;
 /// The height of its title, of the row of headings, of a run, of the last line.
 const TITLE: f32 = 40.0;
 const HEADINGS: f32 = 28.0;
@@ -83,7 +84,10 @@ impl RunsTable {
         let rows = (comparison.rows.len().max(1) as f32 * ROW)
             .min(most)
             .max(ROW);
-        let extent = vec2(WIDTH, TITLE + HEADINGS + rows + LAST);
+        let extent = vec2(
+            wanted_width(&comparison, metric),
+            TITLE + HEADINGS + rows + LAST,
+        );
         let mut focus = None;
         let mut is_done = false;
         let place = dialog(ui, theme, "runs", extent, |pen, _, rect| {
@@ -235,6 +239,14 @@ impl Heading {
     const fn is_left(&self) -> bool {
         matches!(self.column, Column::Run | Column::State)
     }
+}
+
+/// As wide as it takes to show all there is.
+fn wanted_width(comparison: &Comparison, metric: Option<&Metric>) -> f32 {
+    let values = if metric.is_some() { 2.0 * VALUE } else { 0.0 };
+    let settings = SETTING * comparison.settings.len() as f32;
+    let name = 1.4 * NAME;
+    (name + STATE + STEPS + DURATION + settings + values).clamp(LEAST, WIDEST)
 }
 
 /// The columns that there is room for: hyperparameters are the first to be left out.

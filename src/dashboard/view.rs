@@ -244,7 +244,8 @@ impl View {
         overlay::show(&pen, model, self, &plots);
         self.remember(ui);
         if model.closing {
-            dialog::question(ui, &self.theme, actions);
+            let live = model.scene.runs.iter().filter(|run| run.is_live());
+            dialog::question(ui, &self.theme, live.count(), actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
         } else if self.new_run.is_open {
@@ -390,7 +391,7 @@ impl View {
         match command {
             Command::PauseResume => actions.extend(header::pause_or_resume(model)),
             Command::Stop => {
-                let is_over = model.scene.run.state.is_over();
+                let is_over = model.is_idle() || model.scene.run.state.is_over();
                 if !is_over && !model.request.is_stopping {
                     actions.push(Action::Stop);
                 }

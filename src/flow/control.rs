@@ -40,6 +40,10 @@ impl Control {
     /// Asks for `command`, and tells whether it can still be heard: a run that is stopping or has ended hears nothing more.
     ///
     /// A single step ([`Command::Step`]) asked of a run that is not paused pauses it after that step.
+    #[allow(
+        clippy::must_use_candidate,
+        reason = "who asks a run that may be over need not know"
+    )]
     pub fn ask(&self, command: Command) -> bool {
         let mut orders = self.orders();
         let wish = self.wish();

@@ -1,7 +1,7 @@
 //! The gallery: experiments by name, each with hyperparameters of its own, to be picked on the command line or in the window.
 //!
-//! An [`Experiment`] says what may be set of it and trains with what was set. Whoever shows a gallery lists its experiments,
-//! asks for values and runs one on a thread of its own; nothing here knows burn or a window.
+//! An [`Experiment`] says what may be set of it and trains with what was set. Whoever shows a gallery (`Gallery::run`) lists its
+//! experiments, asks for values and runs one on a thread of its own; nothing here knows burn or a window.
 
 use std::sync::Arc;
 

@@ -40,11 +40,11 @@ fn tell(text: &mut String, scene: &Scene, run: &RunSummary) {
         run.step
     );
     let is_own = |series: &&SeriesSummary| series.key.run == run.id;
-    let own: Vec<SeriesSummary> = scene.series.iter().filter(is_own).cloned().collect();
+    let own: Vec<&SeriesSummary> = scene.series.iter().filter(is_own).collect();
     let widths = own.iter().map(|series| series.name.chars().count());
     let name_width = widths.max().unwrap_or(0);
-    let best_values = best_values(&own);
-    for series in &own {
+    let best_values = best_values(own.iter().copied());
+    for series in own {
         let last = series.latest.map_or_else(
             || "none".to_owned(),
             |value| written(f64::from(value), &series.unit),

@@ -73,4 +73,11 @@ impl Scene {
     pub fn current_run(&self) -> Option<&RunSummary> {
         self.runs.iter().find(|run| run.is_current)
     }
+
+    /// The series of that run; all of them where no run is known.
+    pub fn current_series(&self) -> impl Iterator<Item = &SeriesSummary> {
+        let run = self.current_run().map(|run| run.id);
+        let is_own = move |series: &&SeriesSummary| run.is_none_or(|run| series.key.run == run);
+        self.series.iter().filter(is_own)
+    }
 }

@@ -208,9 +208,9 @@ impl<'scope> Crew<'scope, '_> {
     fn joined(self) -> Result<(), Error> {
         let workers = self.workers.into_inner();
         let workers = workers.unwrap_or_else(PoisonError::into_inner);
-        let results = workers.into_iter().map(worker::joined);
         // Every one of them is waited for.
-        results.fold(Ok(()), |_, newest| newest)
+        let mut results: Vec<_> = workers.into_iter().map(worker::joined).collect();
+        results.pop().unwrap_or(Ok(()))
     }
 }
 
@@ -362,6 +362,39 @@ mod tests {
         assert_eq!(run_file(folder.path(), "falls-3")["seed"], 8);
         let refused = Session::open_run(&session, RunInfo::default(), None);
         assert!(matches!(refused, Err(Error::Ending)));
+    }
+
+    #[test]
+    fn what_cannot_be_started_is_told_and_nothing_is_stopped_for_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let gallery = gallery();
+        let (session, _, _) =
+            Session::open(options(folder.path()), Instant::now()).expect("it opens");
+        std::thread::scope(|threads| {
+            let crew = Crew {
+                session: &session,
+                threads,
+                workers: Mutex::default(),
+            };
+            let endless = i64::MAX.to_string();
+            let begun = crew.obey(&gallery, wish(&[("steps", &endless)], Others::Keep));
+            begun.expect("it starts");
+            let first = session.runs.newest().expect("there is one");
+            let (runs, aside) = (folder.path().join("runs"), folder.path().join("aside"));
+            std::fs::rename(&runs, aside).expect("it can be moved");
+            std::fs::write(&runs, "").expect("a file in its place");
+            let refused = crew.obey(&gallery, wish(&[], Others::Stop));
+            let error = refused.expect_err("there is no room for its directory");
+            assert!(error.to_string().contains("runs"), "{error}");
+            assert!(!error.is_from_training() && !first.control.is_stopping());
+            session.runs.end();
+            let late = crew.obey(&gallery, wish(&[], Others::Keep));
+            assert!(matches!(late, Err(Error::Ending)));
+            assert!(crew.joined().is_ok());
+        });
+        assert!(session.runs.are_over());
+        assert_eq!(session.runs.count(), 1);
+        session.close(Vec::new());
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use winit::application::ApplicationHandler;
 use winit::dpi::LogicalSize;
-use winit::event::WindowEvent;
+use winit::event::{ElementState, KeyEvent, WindowEvent};
 use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoopProxy};
 use winit::window::{Window, WindowId};
 
@@ -449,9 +449,18 @@ impl ApplicationHandler<UserEvent> for App<'_> {
         let begin = Instant::now();
         if matches!(
             event,
-            WindowEvent::KeyboardInput { .. } | WindowEvent::MouseInput { .. }
+            WindowEvent::KeyboardInput {
+                event: KeyEvent {
+                    state: ElementState::Pressed,
+                    ..
+                },
+                ..
+            } | WindowEvent::MouseInput {
+                state: ElementState::Pressed,
+                ..
+            }
         ) {
-            // Seen, and out of the way.
+            // Seen, and out of the way. What a key asked for may be told before it is let go of.
             self.told = None;
         }
         self.take_event(index, &event, event_loop);
