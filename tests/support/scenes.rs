@@ -634,10 +634,9 @@ pub(crate) fn sweep(scene: &mut Scene) {
     scene.runs = runs.into();
     for series in Arc::make_mut(&mut scene.series) {
         let run = series.key.run.0 as f32;
-        for extreme in [&mut series.smallest, &mut series.largest] {
-            if let Some(extreme) = extreme {
-                extreme.value *= 1.0 - 0.03 * run;
-            }
+        let extremes = [&mut series.smallest, &mut series.largest];
+        for extreme in extremes.into_iter().flatten() {
+            extreme.value *= 1.0 - 0.03 * run;
         }
         series.latest = series.latest.map(|latest| latest * (1.0 - 0.04 * run));
     }
