@@ -62,6 +62,7 @@ impl Bench {
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         };
         let input = RawInput {

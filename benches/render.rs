@@ -195,6 +195,7 @@ fn chrome(dashboard: &mut Dashboard, scene: &Scene) -> (Chrome, Vec<Plot>) {
         request: Request::default(),
         closing: false,
         notices: &[],
+        offers: &[],
         data_interval: Duration::ZERO,
     };
     let input = egui::RawInput {

@@ -5,7 +5,7 @@
 //!
 //! The rooms, from the ground up: [`message`] (what a run says), [`flow`] (how it travels), [`gallery`] (experiments by name), [`scene`] (what is to be drawn),
 //! [`recording`] (what stays on disk), `worker` (burn, with the feature `train`), [`refiner`], [`dashboard`], [`render`],
-//! [`stage`], [`window`], [`headless`]; [`run`] wires them. A file imports only from floors below its own.
+//! [`stage`], [`window`], [`headless`]; [`runs`] lists what was started, [`run`] and [`run_gallery`] wire them. A file imports only from floors below its own.
 
 #![cfg_attr(
     test,
@@ -28,6 +28,7 @@ pub mod message;
 pub mod recording;
 pub mod refiner;
 pub mod render;
+pub mod runs;
 pub mod scene;
 mod session;
 mod signals;
@@ -38,8 +39,8 @@ pub mod window;
 pub mod worker;
 
 pub use flow::{Scope, WorkError};
-pub use gallery::{Experiment, Gallery};
-pub use session::{Error, Options, run};
+pub use gallery::{Experiment, Gallery, Pick};
+pub use session::{Error, Options, run, run_gallery};
 
 /// Has the program in the README compiled with the doc tests.
 #[cfg(all(doctest, feature = "train"))]

@@ -17,9 +17,6 @@ mod unix {
     use signal_hook::flag::register_conditional_default;
     use signal_hook::iterator::Handle;
 
-    use crate::flow::Control;
-    use crate::message::Command;
-
     /// The exit code of a program ended by Ctrl-C, as shells count it.
     const INTERRUPTED: i32 = 130;
     /// What is waited for.
@@ -39,12 +36,9 @@ mod unix {
     }
 
     impl Signals {
-        /// From now on the first signal asks the run to stop and calls `leave`; the second ends the program with exit code 130,
-        /// unless it is a SIGHUP.
-        pub(crate) fn install(
-            control: Control,
-            leave: Box<dyn Fn() + Send + Sync>,
-        ) -> io::Result<Self> {
+        /// From now on the first signal calls `leave`, which asks what runs to stop; the second ends the program with exit
+        /// code 130, unless it is a SIGHUP.
+        pub(crate) fn install(leave: Box<dyn Fn() + Send + Sync>) -> io::Result<Self> {
             let user = USERS.enter();
             let mut signals = {
                 let mut settled = locked(&SETTLED);
@@ -77,7 +71,6 @@ mod unix {
                             Answer::Nothing => continue,
                             Answer::End => signal_hook::low_level::exit(INTERRUPTED),
                         };
-                        control.ask(Command::Stop);
                         leave();
                         // Said last: where the terminal is gone, a caller's log may panic.
                         tracing::warn!("{said}");
@@ -314,10 +307,7 @@ pub(crate) struct Signals;
 
 #[cfg(not(unix))]
 impl Signals {
-    pub(crate) fn install(
-        _: crate::flow::Control,
-        _: Box<dyn Fn() + Send + Sync>,
-    ) -> std::io::Result<Self> {
+    pub(crate) fn install(_: Box<dyn Fn() + Send + Sync>) -> std::io::Result<Self> {
         Ok(Self)
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::dashboard::{
-    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Pace, RecordingView,
+    Action, Cost, Dashboard, FrameHistory, FrameRecord, Model, Notice, Offer, Pace, RecordingView,
     Request, SavedViews, Still,
 };
 use crate::message::Timestamp;
@@ -36,6 +36,8 @@ pub struct Facts<'a> {
     pub closing: bool,
     /// Sentences across the top.
     pub notices: &'a [Notice],
+    /// The experiments that can be started.
+    pub offers: &'a [Offer],
 }
 
 /// What came of a frame.
@@ -313,6 +315,7 @@ impl Stage {
             request: facts.request,
             closing: false,
             notices: facts.notices,
+            offers: facts.offers,
             data_interval: pace.data_interval(),
         })
     }
@@ -456,6 +459,7 @@ impl Stage {
             request: facts.request,
             closing: facts.closing,
             notices: facts.notices,
+            offers: facts.offers,
             // Scenes for the quickest window: another skips some.
             data_interval,
         };

@@ -129,7 +129,7 @@ fn the_view_obeys_at_once() {
     assert!(
         [Action::ToggleLog, Action::ToggleFrames, Action::ToggleTheme]
             .iter()
-            .all(|a| a.is_done())
+            .all(Action::is_done)
     );
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use egui::{Key, Modifiers, Pos2, RawInput, Rect, pos2, vec2};
-use emberscope::dashboard::{Dashboard, Model, RecordingView, Request};
+use emberscope::dashboard::{Dashboard, Model, Offer, RecordingView, Request};
 use emberscope::message::{Command, Kind, LearningRate, Reply, Split};
 use emberscope::render::{Chrome, Gpu, Picture, Renderer, Target};
 use emberscope::scene::{RunState, Scene, Theme};
@@ -32,6 +32,8 @@ struct Shot {
     events: Vec<Vec<egui::Event>>,
     /// What comes after the pointer is there.
     then: Vec<egui::Event>,
+    /// The experiments that can be started.
+    offers: Vec<Offer>,
     /// What is pressed, and then what is written.
     pressed: Option<(Key, Modifiers)>,
     written: &'static str,
@@ -58,6 +60,7 @@ impl Shot {
             pointer: None,
             events: Vec::new(),
             then: Vec::new(),
+            offers: Vec::new(),
             pressed: None,
             written: "",
             zoom: 1.0,
@@ -105,6 +108,7 @@ impl Shot {
             request: self.request,
             closing: self.closing,
             notices: &[],
+            offers: &self.offers,
             data_interval: Duration::ZERO,
         };
         dashboard.set_zoom(self.zoom);
@@ -237,8 +241,20 @@ fn references() -> Vec<Shot> {
     };
     let mut marks = Shot::new("marks", [820, 480], Theme::LIGHT);
     scenes::steer(&mut marks.scene);
+    let mut new_run = Shot {
+        pressed: Some((Key::N, CONTROL)),
+        offers: scenes::offers(),
+        ..Shot::new("new-run", [1000, 720], Theme::LIGHT)
+    };
+    scenes::sweep(&mut new_run.scene);
+    let mut table = Shot {
+        pressed: Some((Key::R, Modifiers::SHIFT)),
+        ..Shot::new("runs-table", [1120, 480], Theme::DARK)
+    };
+    scenes::sweep(&mut table.scene);
     let mut shots = vec![
-        wide, narrow, failed, closing, crosshair, statistics, contrast, palette, marks,
+        wide, narrow, failed, closing, crosshair, statistics, contrast, palette, marks, new_run,
+        table,
     ];
     for shot in &mut shots {
         for line in shot
@@ -321,6 +337,17 @@ fn typed(text: &str) -> Vec<egui::Event> {
     events.push(egui::Event::Text(text.to_owned()));
     events.extend(key(false));
     events
+}
+
+fn press(key: Key, modifiers: Modifiers) -> Vec<egui::Event> {
+    let key = |pressed| egui::Event::Key {
+        key,
+        physical_key: None,
+        pressed,
+        repeat: false,
+        modifiers,
+    };
+    vec![key(true), key(false)]
 }
 
 fn clicked(at: Pos2, button: egui::PointerButton) -> Vec<egui::Event> {
@@ -426,6 +453,41 @@ fn shots(theme: Theme) -> Vec<Shot> {
         Vec::new(),
         clicked(pos2(902.0, 24.0), egui::PointerButton::Primary),
     ];
+    let mut new_run = Shot {
+        offers: scenes::offers(),
+        pressed: Some((Key::N, CONTROL)),
+        ..Shot::new("new-run", hd, theme)
+    };
+    scenes::sweep(&mut new_run.scene);
+    let refused = Shot {
+        offers: scenes::offers(),
+        events: vec![
+            press(Key::N, CONTROL),
+            // From the list to the second field, and all that is in it written over.
+            press(Key::Tab, Modifiers::NONE),
+            press(Key::Tab, Modifiers::NONE),
+            press(Key::A, CONTROL),
+            vec![egui::Event::Text("99999999".into())],
+        ],
+        ..Shot::new("new-run-refused", hd, theme)
+    };
+    let first = Shot {
+        offers: scenes::offers(),
+        pressed: Some((Key::N, CONTROL)),
+        scene: Scene::default(),
+        ..Shot::new("new-run-first", [760, 520], theme)
+    };
+    let mut table = Shot {
+        offers: scenes::offers(),
+        pressed: Some((Key::R, Modifiers::SHIFT)),
+        ..Shot::new("runs-table", hd, theme)
+    };
+    scenes::sweep(&mut table.scene);
+    let mut small_table = Shot {
+        pressed: Some((Key::R, Modifiers::SHIFT)),
+        ..Shot::new("runs-table-small", [640, 400], theme)
+    };
+    scenes::sweep(&mut small_table.scene);
 
     let mut symlog = Shot::new("symlog", hd, theme);
     scenes::add_symlog(&mut symlog.scene);
@@ -526,5 +588,10 @@ fn shots(theme: Theme) -> Vec<Shot> {
             ..Shot::new("small-sidebar", [640, 400], theme)
         },
         symlog,
+        new_run,
+        refused,
+        first,
+        table,
+        small_table,
     ]
 }

@@ -140,6 +140,7 @@ impl Run {
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         });
         Figure {

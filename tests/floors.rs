@@ -26,7 +26,7 @@ const GUARDED: [&str; 10] = [
 
 const GROUND: [&str; 3] = ["message", "flow", "scene"];
 
-const ROOMS: [Room; 19] = [
+const ROOMS: [Room; 20] = [
     Room {
         name: "message",
         floor: 0,
@@ -121,6 +121,7 @@ const ROOMS: [Room; 19] = [
             "stage",
             "layouts",
             "export",
+            "runs",
         ],
         libraries: &["winit", "egui", "egui_winit"],
     },
@@ -137,6 +138,7 @@ const ROOMS: [Room; 19] = [
             "render",
             "stage",
             "export",
+            "runs",
         ],
         libraries: &["indicatif"],
     },
@@ -164,6 +166,8 @@ const ROOMS: [Room; 19] = [
             "layouts",
             "signals",
             "exit_guard",
+            "gallery",
+            "runs",
         ],
         libraries: &[],
     },
@@ -180,9 +184,15 @@ const ROOMS: [Room; 19] = [
         libraries: &[],
     },
     Room {
+        name: "runs",
+        floor: 3,
+        knows: &["message", "flow", "scene", "recording"],
+        libraries: &[],
+    },
+    Room {
         name: "signals",
         floor: 2,
-        knows: &["message", "flow"],
+        knows: &[],
         libraries: &[],
     },
     Room {

@@ -406,6 +406,7 @@ fn look_at_a_popped_out_panel() {
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: Duration::from_millis(250),
         };
         let input = RawInput {

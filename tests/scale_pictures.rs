@@ -107,6 +107,7 @@ fn draw_sized(
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: std::time::Duration::ZERO,
         };
         let [width, height] = size_px.map(|length| length as f32);

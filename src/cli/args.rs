@@ -102,6 +102,9 @@ pub(super) struct Run {
     /// The text char-lm learns from [default: one that is built in].
     #[arg(long, value_name = "FILE")]
     pub(super) text: Option<String>,
+    /// Set any hyperparameter of the experiment (see `emberscope list`); may be given again for another.
+    #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
+    pub(super) set: Vec<(String, String)>,
     /// The run's name [default: the experiment's].
     #[arg(long, value_name = "NAME")]
     pub(super) name: Option<String>,
@@ -142,6 +145,14 @@ pub(super) struct Run {
     /// Show the layout that was kept under this name (Ctrl+L in the window), in pictures without a window too.
     #[arg(long, value_name = "NAME")]
     pub(super) layout: Option<String>,
+}
+
+/// Reads `NAME=VALUE`.
+fn setting(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once('=')
+        .ok_or("it must be a name and a value, as in `epochs=3`")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// Reads a number of that range.
@@ -211,6 +222,7 @@ mod tests {
             (&["--batch-size", "-1"], "--batch-size"),
             (&["--learning-rate", "fast"], "--learning-rate"),
             (&["--seed", "-1"], "--seed"),
+            (&["--set", "epochs"], "epochs=3"),
             (&["--theme", "pink"], "--theme"),
             (&["--no-record", "--runs", "x"], "--runs"),
             (&["tran"], "tran"),
@@ -221,6 +233,14 @@ mod tests {
                 .to_string();
             assert!(error.contains(named), "{arguments:?}: {error}");
         }
+    }
+
+    #[test]
+    fn any_hyperparameter_can_be_set_again_and_again() {
+        let arguments = ["emberscope", "--set", "hidden size=32", "--set", "rate=a=b"];
+        let run = Arguments::parse_from(arguments).run;
+        let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(run.set, [named("hidden size", "32"), named("rate", "a=b")]);
     }
 
     #[test]

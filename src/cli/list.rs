@@ -10,18 +10,17 @@ pub(super) fn print() -> anyhow::Result<()> {
     {
         use emberscope::worker::{Backend, Choice, gallery};
 
-        say("Experiments");
+        say("Experiments (emberscope train NAME), with what may be set of each (--set NAME=VALUE)");
         for entry in gallery(|| Choice::new(None, false)).entries() {
             let experiment = entry.experiment();
-            let (name, description) = (entry.name(), experiment.description());
-            say(&format!("  {name:<20}{description}"));
-            let parameters = experiment.parameters();
-            let defaults: Vec<String> = parameters
-                .iter()
-                .filter(|parameter| !parameter.default.to_string().is_empty())
-                .map(|parameter| format!("{} {}", parameter.name, parameter.default))
-                .collect();
-            say(&format!("  {:<20}{}", "", defaults.join(", ")));
+            say(&format!(
+                "  {:<20}{}",
+                entry.name(),
+                experiment.description()
+            ));
+            for parameter in experiment.parameters() {
+                say(&format!("    {}", told(&parameter)));
+            }
         }
         say("");
         say("Backends (--backend)");
@@ -51,4 +50,38 @@ pub(super) fn print() -> anyhow::Result<()> {
         ));
     }
     Ok(())
+}
+
+/// A hyperparameter in a line: its name as it is set, its default, what it may be, what it does.
+#[cfg(feature = "train")]
+fn told(parameter: &emberscope::message::Parameter) -> String {
+    let default = match parameter.default.to_string() {
+        text if text.is_empty() => "none".to_owned(),
+        text => text,
+    };
+    let (name, wanted, help) = (parameter.flag_name(), parameter.wanted(), &parameter.help);
+    let about = if help.is_empty() {
+        wanted
+    } else {
+        format!("{wanted}: {help}")
+    };
+    format!("{name:<18}{default:<12}{about}")
+}
+
+#[cfg(all(test, feature = "train"))]
+mod tests {
+    use emberscope::message::Parameter;
+
+    use super::told;
+
+    #[test]
+    fn a_hyperparameter_is_told_with_default_range_and_help() {
+        let parameter = Parameter::integer("batch size", 64, 1..=4096).help("Samples in a batch.");
+        let line = told(&parameter);
+        assert_eq!(
+            line,
+            "batch-size        64          a whole number from 1 to 4096: Samples in a batch."
+        );
+        assert!(told(&Parameter::text("data", "")).ends_with("none        text"));
+    }
 }

@@ -5,41 +5,34 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use emberscope::flow::TextSink;
-use emberscope::message::{RunInfo, Values};
+use emberscope::message::{ParameterError, RunInfo};
 use emberscope::render;
 use emberscope::scene::Theme;
 use emberscope::worker::{Backend, BackendError, Choice, gallery};
-use emberscope::{Experiment, Options, run as run_session};
+use emberscope::{Options, Pick, run_gallery};
 
 use super::args::{FigureTheme, Run, ThemeName, Train};
 use super::{FAILED, REFUSED, tell};
 
-/// Trains and shows what was asked for.
+/// Trains and shows what was asked for, and what is picked in the window after that.
 pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> {
     let Train { experiment, run } = arguments;
+    let mut pick = gallery(|| Choice::new(None, false)).pick(&experiment)?;
+    set(&mut pick, &run)?;
     let asked = run.backend.as_deref().map(open).transpose()?;
     let gallery = gallery(move || match asked {
         Some(choice) => Ok(choice),
         // Asking the drivers for a GPU takes a while: on the run's own thread it does not keep the window waiting.
         None => Choice::new(None, render::has_gpu()),
     });
-    let entry = gallery.find(&experiment)?;
-    let experiment = entry.experiment();
-    let values = values(experiment.as_ref(), &run)?;
-    experiment
-        .check(&values)
-        .map_err(anyhow::Error::from_boxed)?;
-    let name = run.name.clone().unwrap_or_else(|| entry.name().to_owned());
+    pick.name.clone_from(&run.name);
     let info = RunInfo {
-        name,
-        model: entry.name().to_owned(),
+        name: run.name.clone().unwrap_or(experiment),
         backend: asked.map_or_else(String::new, |choice| format!("burn {}", choice.backend)),
-        hyperparameters: values.hyperparameters(),
         ..RunInfo::default()
     };
     let options = options(run, info, text);
-    let result = run_session(options, |scope| experiment.run(scope, &values));
-    match result {
+    match run_gallery(options, &gallery, Some(pick)) {
         Ok(()) => Ok(ExitCode::SUCCESS),
         Err(error) => {
             tell(&format!("error: {error}"));
@@ -52,22 +45,9 @@ pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> 
     }
 }
 
-/// The backend asked for by name. Opens its device, so that a run is not begun where there is none; the training finds it
-/// open.
-fn open(name: &str) -> anyhow::Result<Choice> {
-    let choose = || {
-        let mut choice = Choice::new(Some(name.parse()?), false)?;
-        choice.has_gpu = choice.backend != Backend::Flex && render::has_gpu();
-        choice.open()?;
-        Ok::<_, BackendError>(choice)
-    };
-    choose().context("--backend")
-}
-
-/// The experiment's values, where the command line says nothing else.
-fn values(experiment: &dyn Experiment, run: &Run) -> anyhow::Result<Values> {
-    let mut values = Values::defaults(&experiment.parameters());
-    for (name, value) in [
+/// Sets what the command line says of the experiment.
+fn set(pick: &mut Pick, run: &Run) -> anyhow::Result<()> {
+    let flags = [
         ("epochs", run.epochs.map(|number| number.to_string())),
         ("steps", run.steps.map(|number| number.to_string())),
         (
@@ -81,13 +61,39 @@ fn values(experiment: &dyn Experiment, run: &Run) -> anyhow::Result<Values> {
         ("seed", run.seed.map(|number| number.to_string())),
         ("data", run.data.clone()),
         ("text", run.text.clone()),
-    ] {
+    ];
+    for (name, value) in flags {
         if let Some(value) = value {
-            let set = values.set(name, &value);
-            set.with_context(|| format!("--{name}"))?;
+            set_one(pick, name, &value).with_context(|| format!("--{name}"))?;
         }
     }
-    Ok(values)
+    for (name, value) in &run.set {
+        set_one(pick, name, value).with_context(|| format!("--set {name}"))?;
+    }
+    Ok(())
+}
+
+fn set_one(pick: &mut Pick, name: &str, value: &str) -> anyhow::Result<()> {
+    pick.values.set(name, value).map_err(|error| match error {
+        ParameterError::Unknown { nearest: None, .. } => anyhow::anyhow!(
+            "{} has no such hyperparameter, but {}",
+            pick.experiment,
+            pick.values.names().collect::<Vec<_>>().join(", ")
+        ),
+        error => error.into(),
+    })
+}
+
+/// The backend asked for by name. Opens its device, so that a run is not begun where there is none; the training finds it
+/// open.
+fn open(name: &str) -> anyhow::Result<Choice> {
+    let choose = || {
+        let mut choice = Choice::new(Some(name.parse()?), false)?;
+        choice.has_gpu = choice.backend != Backend::Flex && render::has_gpu();
+        choice.open()?;
+        Ok::<_, BackendError>(choice)
+    };
+    choose().context("--backend")
 }
 
 fn options(run: Run, info: RunInfo, text: TextSink) -> Options {

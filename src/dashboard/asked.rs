@@ -129,6 +129,9 @@ impl View {
     /// Asks something of the run. To one that is stopping there is no more to say of going on and stopping; what one that is
     /// over says, the driver tells.
     pub(super) fn ask(&mut self, command: Command, model: &Model<'_>, actions: &mut Vec<Action>) {
+        if model.is_idle() {
+            return;
+        }
         let is_over = model.scene.run.state.is_over();
         let is_deaf = is_over || is_stopping(model);
         let is_order = !matches!(command, Command::Pause | Command::Resume | Command::Stop);

@@ -74,9 +74,9 @@ impl Best {
 
 /// The best values of a run: what was measured on held-out data where there is such, accuracy and its like before losses.
 #[must_use]
-pub fn best_values(series: &[SeriesSummary]) -> Vec<Best> {
+pub fn best_values<'a>(series: impl IntoIterator<Item = &'a SeriesSummary>) -> Vec<Best> {
     let mut best: Vec<(bool, Best)> = series
-        .iter()
+        .into_iter()
         .filter_map(|summary| Some((is_held_out(summary), best_value(summary)?)))
         .collect();
     if best.iter().any(|(is_held_out, _)| *is_held_out) {
@@ -87,14 +87,16 @@ pub fn best_values(series: &[SeriesSummary]) -> Vec<Best> {
 }
 
 /// The series that says best how good the model is, for a place that has room for one: the first of [`best_values`].
-pub(super) fn headline(series: &[SeriesSummary]) -> Option<&SeriesSummary> {
+pub(super) fn headline<'a>(
+    series: impl IntoIterator<Item = &'a SeriesSummary>,
+) -> Option<&'a SeriesSummary> {
     let rank = |summary: &SeriesSummary| {
         let is_largest = more_is_better(summary)?;
         summary.smallest?;
         Some((!is_held_out(summary), !is_largest))
     };
     series
-        .iter()
+        .into_iter()
         .take(LOOKED_AT)
         .filter_map(|summary| Some((rank(summary)?, summary)))
         .min_by_key(|(rank, _)| *rank)
@@ -122,7 +124,7 @@ fn best_value(summary: &SeriesSummary) -> Option<Best> {
 }
 
 /// Whether more is better, as it was declared, else as the path says; `None` where neither tells.
-fn more_is_better(summary: &SeriesSummary) -> Option<bool> {
+pub(super) fn more_is_better(summary: &SeriesSummary) -> Option<bool> {
     match summary.direction {
         Direction::Higher => Some(true),
         Direction::Lower => Some(false),

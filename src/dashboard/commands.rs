@@ -20,6 +20,10 @@ pub(super) enum Command {
     Checkpoint,
     /// Ask for another learning rate.
     LearningRate,
+    /// Start another run.
+    NewRun,
+    /// Show the runs side by side.
+    Runs,
     /// Close the window.
     Close,
     /// The other theme.
@@ -314,6 +318,8 @@ pub(super) const TABLE: &[Entry] = &[
     entry(Section::Run, Command::Evaluate, "Evaluate now", &[key(Key::E)]),
     entry(Section::Run, Command::Checkpoint, "Write a checkpoint now", &[key(Key::W)]),
     entry(Section::Run, Command::LearningRate, "Change the learning rate", &[key(Key::R)]),
+    entry(Section::Run, Command::NewRun, "New run", &[ctrl(Key::N)]),
+    entry(Section::Run, Command::Runs, "Table of runs", &[shift(Key::R)]),
     entry(Section::Run, Command::Close, "Close the window", &[ctrl(Key::Q)]),
 
     entry(Section::View, Command::Theme, "Dark or light", &[key(Key::T)]),

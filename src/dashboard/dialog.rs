@@ -7,6 +7,27 @@ use super::pen::{At, Button, Ink, Pen};
 use super::style::{Face, color, size};
 use crate::scene::Theme;
 
+/// What the question and its answers are called.
+struct Words {
+    question: &'static str,
+    explanation: &'static str,
+    stop: &'static str,
+    finish: &'static str,
+}
+
+const ONE: Words = Words {
+    question: "The training is still running",
+    explanation: "What should become of it when the window closes?",
+    stop: "Stop the training",
+    finish: "Let it finish without the window",
+};
+const MANY: Words = Words {
+    question: "{} trainings are still running",
+    explanation: "What should become of them when the window closes?",
+    stop: "Stop all of them",
+    finish: "Let them finish without the window",
+};
+
 /// The size of what the question holds.
 const QUESTION: Vec2 = vec2(420.0, 178.0);
 /// The height of its buttons.
@@ -16,10 +37,10 @@ const MARGIN: f32 = 20.0;
 /// Between what a dialog holds and the window's edges.
 pub(super) const AROUND: f32 = 28.0;
 
-/// Draws the closing question; adds what was answered to `actions`.
-pub(super) fn question(ui: &Ui, theme: &Theme, actions: &mut Vec<Action>) {
+/// Draws the closing question, about as many runs as are `live`; adds what was answered to `actions`.
+pub(super) fn question(ui: &Ui, theme: &Theme, live: usize, actions: &mut Vec<Action>) {
     let clicked = dialog(ui, theme, "closing question", QUESTION, |pen, _, rect| {
-        answers(pen, rect, actions);
+        answers(pen, rect, live, actions);
     });
     if clicked == Some(Place::Outside) {
         actions.push(Action::CloseCancel);
@@ -72,19 +93,21 @@ pub(super) fn dialog(
 }
 
 /// The question and the buttons that answer it.
-fn answers(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
+fn answers(pen: &Pen<'_>, rect: Rect, live: usize, actions: &mut Vec<Action>) {
+    let words = if live > 1 { &MANY } else { &ONE };
+    let question = words.question.replace("{}", &live.to_string());
     let ink = Ink::new(Face::Semibold, size::NAME, pen.theme.text);
     let left = At::Left(rect.left());
     pen.label(
         "question",
-        "The training is still running",
+        &question,
         &ink,
         left,
         rect.top() + 8.0,
         rect.width(),
     );
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
-    let text = "What should become of it when the window closes?";
+    let text = words.explanation;
     pen.label(
         "explanation",
         text,
@@ -95,12 +118,12 @@ fn answers(pen: &Pen<'_>, rect: Rect, actions: &mut Vec<Action>) {
     );
     let answers = [
         (
-            "Stop the training",
+            words.stop,
             "Stop after the step under way, with everything written (Enter)",
             Action::CloseStop,
         ),
         (
-            "Let it finish without the window",
+            words.finish,
             "The training goes on; its progress is shown on the terminal (F)",
             Action::CloseFinishHeadless,
         ),

@@ -18,6 +18,9 @@ const BUTTON: Vec2 = vec2(76.0, 28.0);
 /// That of the one for a single step, and of the one for all else that can be asked.
 const STEP: f32 = 60.0;
 const MORE: f32 = 32.0;
+/// That of the one for a new run; headers narrower than that leave it out.
+const NEW_RUN: f32 = 80.0;
+const ROOM_FOR_NEW_RUN: f32 = 800.0;
 /// Headers narrower than this leave the one out, and narrower than that the other, too.
 const ROOM_FOR_STEP: f32 = 720.0;
 const ROOM_FOR_MORE: f32 = 600.0;
@@ -55,8 +58,9 @@ pub(super) fn show(
         }
         right -= if rect.width() >= 1100.0 { 24.0 } else { 8.0 };
     }
-    if model.scene.run.state.is_over() || rect.width() < 2.0 * BUTTON.x + 60.0 {
-        return right - 12.0;
+    let is_nothing = model.is_idle() || model.scene.run.state.is_over();
+    if is_nothing || rect.width() < 2.0 * BUTTON.x + 60.0 {
+        return new_run(pen, model, rect, right - 12.0, view);
     }
     let place = |right: &mut f32, width: f32| {
         let size = vec2(width, BUTTON.y);
@@ -108,7 +112,27 @@ pub(super) fn show(
         view.ask(message::Command::Stop, model, actions);
     }
     *chosen = dots.and_then(|place| more(pen, place));
-    right - 4.0
+    new_run(pen, model, rect, right - 4.0, view)
+}
+
+/// The button that opens the dialog for a new run, where one can be started; returns where it begins.
+fn new_run(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, right: f32, view: &mut View) -> f32 {
+    if model.offers.is_empty() || rect.width() < ROOM_FOR_NEW_RUN {
+        return right;
+    }
+    let middle = pos2(right - 4.0 - NEW_RUN / 2.0, rect.center().y);
+    let place = Rect::from_center_size(middle, vec2(NEW_RUN, BUTTON.y));
+    let button = Button {
+        name: "new run",
+        text: "New run",
+        tip: "Start another run (Ctrl+N)",
+        is_primary: false,
+        is_enabled: true,
+    };
+    if pen.button(&button, place).clicked() {
+        view.new_run.toggle(model);
+    }
+    place.left() - 8.0
 }
 
 /// Three dots: a menu of what else can be asked; gives what was chosen.

@@ -18,8 +18,10 @@ mod best;
 mod chart;
 mod choosing;
 mod commands;
+mod comparison;
 mod cursor;
 mod dialog;
+mod fields;
 mod filter;
 mod frame_panel;
 mod frames;
@@ -40,6 +42,7 @@ mod meant;
 mod model;
 mod moving;
 mod nearest;
+mod new_run;
 mod node;
 mod notices;
 mod number;
@@ -55,6 +58,7 @@ mod places;
 mod popped;
 mod readout;
 mod run_list;
+mod runs_table;
 mod sample;
 mod saved;
 mod series_drag;
@@ -85,7 +89,10 @@ use egui::{ClippedPrimitive, Context, RawInput};
 
 pub use best::{Best, best_values};
 pub use frames::{FrameHistory, FrameRecord, FrameStats};
-pub use model::{Action, FigureKind, FigureWish, Layout, Model, Notice, RecordingView, Request};
+pub use model::{
+    Action, FigureKind, FigureWish, Layout, Model, Notice, Offer, Others, RecordingView, Request,
+    StartWish,
+};
 pub use node::{Node, Share};
 pub use pace::{BUDGET, Cost, Pace};
 pub use popped::PoppedPanel;
@@ -195,6 +202,11 @@ impl Dashboard {
     /// Sets how far the local time shown in the log is ahead of UTC, in seconds, instead of what the system says.
     pub const fn set_utc_offset(&mut self, seconds: i32) {
         self.view.utc_offset_s = seconds;
+    }
+
+    /// Opens the dialog in which a run is started: where nothing was picked before.
+    pub const fn ask_for_run(&mut self) {
+        self.view.new_run.open();
     }
 
     /// What is seen now, frozen: for a picture that may be made later, and elsewhere.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::frames::FrameStats;
 use super::still::Subject;
-use crate::message::{Command, Level};
+use crate::message::{Command, Level, Parameter, Values};
 use crate::scene::{Plot, Scene, Smoothing, Theme, Viewport};
 
 /// Everything a dashboard shows at one moment.
@@ -28,8 +28,18 @@ pub struct Model<'a> {
     pub closing: bool,
     /// More to be said across the top, in this order.
     pub notices: &'a [Notice],
+    /// The experiments that can be started; none where the program runs one thing alone.
+    pub offers: &'a [Offer],
     /// The least time between two data frames, as drawing allows: it goes into the viewport.
     pub data_interval: Duration,
+}
+
+impl Model<'_> {
+    /// Whether nothing was started yet, of what can be.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.scene.runs.is_empty() && !self.offers.is_empty()
+    }
 }
 
 /// What a person has asked of the run and the run may not have obeyed yet.
@@ -84,7 +94,7 @@ pub struct Notice {
 /// What a person asks for through a dashboard.
 ///
 /// Those that concern the view alone are already done by the dashboard when they are reported: [`Action::is_done`].
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Ask this of the run. Where it can no longer be heard, the driver says so.
     Ask(Command),
@@ -106,6 +116,40 @@ pub enum Action {
     ToggleFrames,
     /// Make a figure.
     Figure(FigureWish),
+    /// Start a run.
+    Start(Box<StartWish>),
+}
+
+/// An experiment that can be started.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Offer {
+    /// Its name.
+    pub name: String,
+    /// What it is, in one line.
+    pub description: String,
+    /// What may be set of it.
+    pub parameters: Vec<Parameter>,
+}
+
+/// A run that is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StartWish {
+    /// The experiment's name.
+    pub experiment: String,
+    /// A value for each of its hyperparameters, within their domains.
+    pub values: Values,
+    /// What becomes of the runs that are not over.
+    pub others: Others,
+}
+
+/// What becomes of the runs that are not over when another is started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Others {
+    /// They go on beside it.
+    #[default]
+    Keep,
+    /// They are stopped, and it begins when they have ended.
+    Stop,
 }
 
 /// A figure that is asked for.
@@ -137,7 +181,7 @@ pub enum FigureKind {
 impl Action {
     /// Whether the dashboard has done it already: a driver need not act, but may want to remember.
     #[must_use]
-    pub const fn is_done(self) -> bool {
+    pub const fn is_done(&self) -> bool {
         matches!(
             self,
             Self::ToggleTheme | Self::SetSmoothing(_) | Self::ToggleLog | Self::ToggleFrames

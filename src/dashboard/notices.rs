@@ -73,7 +73,7 @@ pub(super) fn lines(model: &Model<'_>, asked: &Asked) -> Vec<Line> {
     };
     if let Some((level, word)) = ended {
         let mut text = format!("{word} {}", clock(run.elapsed));
-        for best in best_values(&model.scene.series).iter().take(3) {
+        for best in best_values(model.scene.current_series()).iter().take(3) {
             text.push_str(" · ");
             text.push_str(&best.text());
         }

@@ -50,7 +50,9 @@ impl View {
             }));
             return;
         }
-        if self.palette.is_some() || self.learning_rate.is_some() {
+        let is_dialog_open =
+            self.learning_rate.is_some() || self.new_run.is_open || self.runs_table.is_open;
+        if self.palette.is_some() || is_dialog_open {
             return;
         }
         let answers = keys::answers(ui);
@@ -102,6 +104,8 @@ impl View {
             Command::LearningRate => {
                 self.learning_rate = Some(learning_rate::Dialog::new(model.scene));
             }
+            Command::NewRun => self.new_run.toggle(model),
+            Command::Runs => self.runs_table.toggle(),
             Command::PopOut => self.pop(ui, model),
             // In a window of its own it takes the panel back, and closes nothing else.
             Command::Close if self.here.is_some() => self.pop_in_here(),

@@ -35,6 +35,10 @@ pub(super) fn show(
     deeds: &mut Vec<Deed>,
 ) -> f32 {
     let runs = &model.scene.runs;
+    if model.is_idle() {
+        heading(pen, "RUN", rect, top);
+        return none(pen, rect, top + super::series_list::HEADING);
+    }
     if runs.len() < 2 {
         heading(pen, "RUN", rect, top);
         return one(pen, model, rect, top + super::series_list::HEADING);
@@ -115,7 +119,7 @@ fn entry(
     let mut right = row.right() - 8.0;
     if run.is_current {
         right = best_value(pen, model, right, row.center().y).map_or(right, |(left, _)| left - 8.0);
-    } else if run.is_live {
+    } else if run.is_live() {
         let ink = Ink::new(Face::Regular, size::SMALL, pen.theme.dim);
         let live = pen.text_on("live", &ink, At::Right(right), row.center().y, size::TEXT);
         right = live.left() - 8.0;
@@ -148,6 +152,15 @@ fn entry(
     }
 }
 
+/// Where there is no run yet; returns where that ends.
+fn none(pen: &Pen<'_>, rect: Rect, top: f32) -> f32 {
+    let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
+    let left = At::Left(rect.left() + 16.0);
+    let room = rect.width() - 32.0;
+    pen.label("no run", "none yet", &ink, left, top + ROW / 2.0, room);
+    top + ROW + AFTER
+}
+
 /// A run's name, or that it has none.
 pub(super) fn shown_name(name: &str) -> &str {
     if name.is_empty() { "unnamed run" } else { name }
@@ -155,7 +168,7 @@ pub(super) fn shown_name(name: &str) -> &str {
 
 /// The value that says best how good the current run is, written up to `right`: where it begins, and what it is.
 fn best_value(pen: &Pen<'_>, model: &Model<'_>, right: f32, middle: f32) -> Option<(f32, String)> {
-    let best = headline(&model.scene.series)?;
+    let best = headline(model.scene.current_series())?;
     let ink = Ink::new(Face::Regular, size::TEXT, pen.theme.dim);
     let text = with_unit(f64::from(best.latest?), &best.unit, Digits::Full);
     let place = pen.text(&text, &ink, At::Right(right), middle);

@@ -282,7 +282,6 @@ fn heading(panel: &Arc<str>) -> Arc<str> {
 mod tests {
     use super::*;
     use crate::message::{Direction, SeriesId, Split, Unit};
-    use crate::scene::Dash;
     use crate::scene::SeriesKey;
 
     fn series(names: &[&str]) -> Vec<SeriesSummary> {
@@ -378,10 +377,7 @@ mod tests {
         let run = |id, name: &str| RunSummary {
             id: RunId(id),
             name: name.into(),
-            color: 0,
-            dash: Dash::Solid,
-            is_live: false,
-            is_current: false,
+            ..RunSummary::default()
         };
         let runs = [run(0, "warm"), run(1, "cold-C"), run(2, "idle")];
         for (text, listed) in [

@@ -38,6 +38,9 @@ pub(super) fn show(pen: &Pen<'_>, model: &Model<'_>, rect: Rect, view: &mut View
     let mut deeds = Vec::new();
     if rect.height() >= 40.0 {
         let top = rect.top() + 12.0;
+        if model.scene.runs.len() > 1 && compare(pen, rect, top) {
+            view.runs_table.toggle();
+        }
         let top = run_list::show(pen, model, rect, top, &mut choosing, &selection, &mut deeds);
         let series = &model.scene.series;
         if series.is_empty() {
@@ -81,6 +84,29 @@ pub(super) fn heading(pen: &Pen<'_>, text: &str, rect: Rect, top: f32) -> Rect {
     let ink = Ink::new(Face::Medium, size::TICK, pen.theme.dim);
     let at = At::Left(rect.left() + 16.0);
     pen.text(text, &ink, at, top + HEADING / 2.0)
+}
+
+/// At the right of the heading of runs: the table of them; says whether it was asked for.
+fn compare(pen: &Pen<'_>, rect: Rect, top: f32) -> bool {
+    let right = rect.right() - 14.0;
+    let place = Rect::from_min_max(pos2(right - 64.0, top), pos2(right, top + HEADING));
+    let response = pen
+        .ui
+        .interact(place, pen.id("compare runs"), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Compare runs"));
+    let is_lit = response.hovered() && !pen.is_covered;
+    let rgb = if is_lit {
+        pen.theme.text
+    } else {
+        pen.theme.dim
+    };
+    let ink = Ink::new(Face::Medium, size::TICK, rgb);
+    let (at, middle) = (At::Right(right - 4.0), top + HEADING / 2.0);
+    pen.text("compare", &ink, at, middle);
+    pen.focus_ring(&response, place, 6.0);
+    let is_clicked = response.clicked();
+    pen.explain(response, "All runs side by side (Shift+R)");
+    is_clicked && !pen.is_covered
 }
 
 /// The border at the right, which a hand moves.

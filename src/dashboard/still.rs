@@ -67,6 +67,8 @@ impl Still {
         view.are_layouts_open = false;
         view.learning_rate = None;
         view.marks = view.marks.labelled();
+        view.new_run.is_open = false;
+        view.runs_table.is_open = false;
         Self {
             view,
             frames: model.frames.clone(),
@@ -138,6 +140,7 @@ impl Still {
             request: self.request,
             closing: false,
             notices: &self.notices,
+            offers: &[],
             data_interval: Duration::ZERO,
         }
     }
@@ -217,6 +220,7 @@ mod tests {
             request: Request::default(),
             closing: true,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         };
         Dashboard::new(Theme::DARK).still(&model)

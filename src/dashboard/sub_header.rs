@@ -11,6 +11,8 @@ use crate::scene::{RunState, XAxis, YRange};
 
 /// What is said of a run that prepares itself and does not say how. Phases are seldom longer.
 const NO_PHASE: &str = "before the first step";
+/// What is said where there is no run yet.
+const NO_RUN: &str = "Ctrl+N starts a run";
 /// The widest that the horizontal and the vertical axis are named.
 const WIDEST_AXIS: &str = "x: relative time";
 const WIDEST_FIT: &str = "y: no outliers";
@@ -96,7 +98,9 @@ fn collect(model: &Model<'_>) -> Vec<Readout> {
     let progress = &run.progress;
     let mut readouts = Vec::new();
     if matches!(run.state, RunState::Waiting | RunState::Preparing) {
-        let phase = if run.activity.is_empty() {
+        let phase = if model.is_idle() {
+            NO_RUN
+        } else if run.activity.is_empty() {
             NO_PHASE
         } else {
             &run.activity

@@ -17,16 +17,18 @@ use super::cursor::Cursor;
 use super::hands::{self, Grip, points_in};
 use super::history::History;
 use super::moving::Snapshot;
+use super::new_run::NewRun;
 use super::palette::{Item, Outcome, Palette};
 use super::pen::Pen;
 use super::popped::PoppedPanel;
+use super::runs_table::RunsTable;
 use super::saved::{SavedTheme, SavedView};
 use super::sight::Sight;
 use super::{
     Action, DataLayer, Model, Shown, dialog, frame_panel, header, help, learning_rate, log, marks,
     notices, overlay, series_drag, sidebar, statistics, status, sub_header,
 };
-use crate::message::{Step, Timestamp};
+use crate::message::{RunId, Step, Timestamp};
 use crate::scene::{PanelId, Plot, PlotRect, Selection, Smoothing, Theme, Viewport};
 
 /// What a person has chosen to see.
@@ -40,6 +42,8 @@ pub(super) struct View {
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
     pub selection: Arc<Selection>,
+    /// The run that the header tells of, where a person has chosen one.
+    pub focus: Option<RunId>,
     /// The place at which lines are read.
     pub cursor: Cursor,
     /// Steps that readings are compared with.
@@ -56,6 +60,10 @@ pub(super) struct View {
     pub are_layouts_open: bool,
     /// The name that is being written there.
     pub layout_name: String,
+    /// The dialog in which a run is started.
+    pub new_run: NewRun,
+    /// The dialog that lists all runs.
+    pub runs_table: RunsTable,
     /// What part of the charts is looked at.
     pub sight: Sight,
     /// What the sidebar remembers.
@@ -123,6 +131,7 @@ impl View {
             chosen_theme: None,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
+            focus: None,
             cursor: Cursor::default(),
             pins: Vec::new(),
             utc_offset_s,
@@ -131,6 +140,8 @@ impl View {
             layouts: Arc::default(),
             are_layouts_open: false,
             layout_name: String::new(),
+            new_run: NewRun::default(),
+            runs_table: RunsTable::default(),
             sight: Sight::default(),
             grip: None,
             statistics: statistics::Shown::default(),
@@ -164,7 +175,9 @@ impl View {
         let lines = notices::lines(model, &self.asked);
         self.is_help_open &= !model.closing;
         self.are_layouts_open &= !model.closing;
+        self.runs_table.is_open &= !model.closing;
         if model.closing {
+            self.new_run.close();
             self.palette = None;
             self.learning_rate = None;
         }
@@ -184,6 +197,8 @@ impl View {
                 || self.is_help_open
                 || self.are_layouts_open
                 || self.learning_rate.is_some()
+                || self.new_run.is_open
+                || self.runs_table.is_open
                 || self.palette.is_some(),
             ..Pen::new(ui, self.theme)
         };
@@ -246,11 +261,18 @@ impl View {
         overlay::show(&pen, model, self, &plots);
         self.remember(ui);
         if model.closing {
-            dialog::question(ui, &self.theme, actions);
+            let live = model.scene.runs.iter().filter(|run| run.is_live());
+            dialog::question(ui, &self.theme, live.count(), actions);
         } else if self.are_layouts_open {
             self.show_layouts(ui);
         } else if self.learning_rate.is_some() {
             self.show_learning_rate(ui, model, actions);
+        } else if self.new_run.is_open {
+            self.show_new_run(ui, model, actions);
+        } else if self.runs_table.is_open {
+            let (theme, selection) = (self.theme, Arc::clone(&self.selection));
+            let chosen = self.runs_table.show(ui, &theme, model.scene, &selection);
+            self.focus = chosen.or(self.focus);
         } else if self.is_help_open && help::show(ui, &self.theme) {
             self.is_help_open = false;
         } else if let Some(mut palette) = self.palette.take() {
@@ -266,6 +288,15 @@ impl View {
         }
         self.asked.dismiss(ui);
         Shown { plots }
+    }
+
+    /// Draws the dialog for a new run. What is started there is what the header tells of next.
+    fn show_new_run(&mut self, ui: &Ui, model: &Model<'_>, actions: &mut Vec<Action>) {
+        let (theme, before) = (self.theme, actions.len());
+        self.new_run.show(ui, &theme, model, actions);
+        if actions.len() > before {
+            self.focus = None;
+        }
     }
 
     /// Where everything stands in the main window at present, with `lines` across the top.
@@ -310,6 +341,7 @@ impl View {
             is_x_log: self.sight.is_x_log(),
             smoothing: self.smoothing,
             selection: Arc::clone(&self.selection),
+            focus: self.focus,
             cursor: self.cursor.x,
             pins: self.pins.clone(),
             pixels_per_point,

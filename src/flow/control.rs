@@ -5,6 +5,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::message::Command;
 
@@ -132,9 +133,25 @@ impl Control {
         self.shared.has_ended.load(Ordering::Acquire)
     }
 
+    /// Waits until the run is closed, at most so long; tells whether it is.
+    #[must_use]
+    pub fn wait_for_end(&self, longest: Duration) -> bool {
+        let orders = self.orders();
+        let goes_on = |_: &mut VecDeque<Command>| !self.has_ended();
+        let waited = self
+            .shared
+            .changed
+            .wait_timeout_while(orders, longest, goes_on);
+        drop(waited);
+        self.has_ended()
+    }
+
     /// Notes that the run is closed.
     pub(super) fn end(&self) {
+        let orders = self.orders();
         self.shared.has_ended.store(true, Ordering::Release);
+        self.shared.changed.notify_all();
+        drop(orders);
     }
 
     /// Notes that a producer obeys a stop; tells whether it is the first.

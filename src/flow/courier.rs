@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::control::Control;
 use super::declared::Declared;
-use super::inlet::{Inlet, Outlet, Overflow, Source, outlet};
+use super::inlet::{Inlet, Junction, Outlet, Overflow, Source, outlet};
 use super::lane::{LaneReader, LaneWriter, lane};
 use super::probe::Probe;
 use crate::message::{
@@ -171,6 +171,17 @@ impl Hub {
     #[must_use]
     pub fn control(&self) -> Control {
         self.control.clone()
+    }
+
+    /// Which run this is, in this process.
+    #[must_use]
+    pub fn id(&self) -> RunId {
+        self.shared.run
+    }
+
+    /// One more listener: the one behind the junction, which hears other runs, too.
+    pub fn feed(&mut self, junction: &Junction) {
+        self.outlets.push(junction.outlet());
     }
 
     /// A probe of this run. More are had by cloning it.

@@ -116,6 +116,41 @@ pub(super) struct Outlet {
     waiting: Arc<Waiting>,
 }
 
+/// Where several runs, at the same time or one after another, feed one [`Inlet`].
+///
+/// The inlet is closed once this is gone and all runs that fed it are.
+#[derive(Debug)]
+pub struct Junction {
+    batches: Sender<Arc<Batch>>,
+    overflow: Overflow,
+    waiting: Arc<Waiting>,
+}
+
+impl Junction {
+    /// A junction that nothing flows into yet, and the inlet behind it.
+    #[must_use]
+    pub fn new(overflow: Overflow) -> (Self, Inlet) {
+        let (outlet, inlet) = outlet(overflow);
+        let junction = Self {
+            batches: outlet.batches,
+            overflow,
+            waiting: outlet.waiting,
+        };
+        (junction, inlet)
+    }
+
+    /// One more end that feeds the inlet. What overflows is counted for each by itself.
+    pub(super) fn outlet(&self) -> Outlet {
+        Outlet {
+            batches: self.batches.clone(),
+            backlog: VecDeque::new(),
+            backlog_bytes: 0,
+            overflow: self.overflow,
+            waiting: Arc::clone(&self.waiting),
+        }
+    }
+}
+
 /// The two ends of a new outlet.
 pub(super) fn outlet(overflow: Overflow) -> (Outlet, Inlet) {
     let (sender, receiver) = bounded(CHANNEL_BATCHES);
@@ -225,6 +260,27 @@ mod tests {
         }
         assert_eq!(inlet.waiting_points(), 0);
         drop(outlet);
+        assert!(matches!(inlet.receive_any(), Received::Closed));
+    }
+
+    #[test]
+    fn a_junction_brings_several_runs_to_one_inlet_and_closes_it_after_the_last() {
+        let (junction, inlet) = Junction::new(Overflow::Keep);
+        let mut outlets = [junction.outlet(), junction.outlet()];
+        drop(junction);
+        for (index, outlet) in outlets.iter_mut().enumerate() {
+            outlet.send(&batch_of(10, 10 * index as u64));
+        }
+        assert_eq!(inlet.waiting_points(), 20);
+        let [first, second] = outlets;
+        drop(first);
+        let mut points = 0;
+        while let Received::Batch(batch) = inlet.receive(Instant::now()) {
+            points += batch.points().len();
+        }
+        assert_eq!((points, inlet.waiting_points()), (20, 0));
+        assert!(matches!(inlet.receive(Instant::now()), Received::Nothing));
+        drop(second);
         assert!(matches!(inlet.receive_any(), Received::Closed));
     }
 

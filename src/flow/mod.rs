@@ -25,7 +25,7 @@ mod text;
 
 pub use control::Control;
 pub use courier::{Hub, HubError};
-pub use inlet::{Inlet, Overflow, Received, Source};
+pub use inlet::{Inlet, Junction, Overflow, Received, Source};
 pub(crate) use joint::Joint;
 pub use mailbox::{Mailbox, Wake};
 pub(crate) use panic::panic_message;

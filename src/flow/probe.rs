@@ -13,8 +13,8 @@ use super::lane::LaneWriter;
 use super::phase::{Phase, Phases};
 use crate::message::{
     Answer, Bulk, BulkError, BulkValue, Command, Confusion, Histogram, Hyperparameter, Image,
-    Level, Message, Point, Points, Progress, Reply, Reported, RunInfo, Series, SeriesId, Step,
-    StepMark, Text, Timestamp, Unit,
+    Level, Message, Point, Points, Progress, Reply, Reported, RunId, RunInfo, Series, SeriesId,
+    Step, StepMark, Text, Timestamp, Unit,
 };
 
 /// A producer's end of a run.
@@ -330,6 +330,12 @@ impl Probe {
             self.answer(Command::Resume, Reply::done());
         }
         true
+    }
+
+    /// Which run it reports to.
+    #[must_use]
+    pub fn run(&self) -> RunId {
+        self.shared.run
     }
 
     /// The handle by which this run is paused and stopped.

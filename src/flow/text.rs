@@ -2,7 +2,7 @@
 //!
 //! The library installs nothing: a program adds a [`TextSink`] to the `tracing` subscriber or sets it as its `log` logger.
 //! Records that come before the first run is open are kept and said when it opens. Between two runs there is nobody to say
-//! them to.
+//! them to; of several runs at once, the one that was opened last says them.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing_subscriber::layer::{Context, Layer};
 
 use super::probe::Probe;
-use crate::message::{Level, Text, Timestamp};
+use crate::message::{Level, RunId, Text, Timestamp};
 
 /// Records kept before the first run is open; those beyond are counted.
 const KEPT: usize = 1000;
@@ -24,7 +24,8 @@ pub struct TextSink {
 
 #[derive(Debug, Default)]
 struct Target {
-    probe: Option<Probe>,
+    /// Of the runs that are open, in the order they were opened: the newest says what is said.
+    probes: Vec<Probe>,
     /// A run is or was open: records without a probe belong to none.
     has_opened: bool,
     early: Vec<Text>,
@@ -48,12 +49,17 @@ impl TextSink {
             ),
         }
         target.has_opened = true;
-        target.probe = Some(probe);
+        target.probes.push(probe);
     }
 
-    /// Lets go of the probe: the run can end. Records are dropped until the next one is connected.
+    /// Lets go of all probes: the runs can end. Records are dropped until the next one is connected.
     pub fn disconnect(&self) {
-        self.target().probe = None;
+        self.target().probes.clear();
+    }
+
+    /// Lets go of a run's probe: it can end. Records go to the newest of the others.
+    pub fn disconnect_run(&self, run: RunId) {
+        self.target().probes.retain(|probe| probe.run() != run);
     }
 
     fn target(&self) -> MutexGuard<'_, Target> {
@@ -69,7 +75,7 @@ impl TextSink {
             text,
         };
         let mut sink = self.target();
-        match &sink.probe {
+        match sink.probes.last() {
             Some(probe) => probe.record(text),
             None if sink.has_opened => {}
             None if sink.early.len() < KEPT => sink.early.push(text),

@@ -1,7 +1,7 @@
 //! The gallery: experiments by name, each with hyperparameters of its own, to be picked on the command line or in the window.
 //!
-//! An [`Experiment`] says what may be set of it and trains with what was set. Whoever shows a gallery lists its experiments,
-//! asks for values and runs one on a thread of its own; nothing here knows burn or a window.
+//! An [`Experiment`] says what may be set of it and trains with what was set. Whoever shows a gallery (`Gallery::run`) lists its
+//! experiments, asks for values and runs one on a thread of its own; nothing here knows burn or a window.
 
 use std::sync::Arc;
 
@@ -82,6 +82,17 @@ pub struct Entry {
     experiment: Arc<dyn Experiment>,
 }
 
+/// An experiment that was picked, and what it is to be run with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pick {
+    /// The experiment's name.
+    pub experiment: String,
+    /// A value for each of its hyperparameters.
+    pub values: Values,
+    /// What the run is called; as the experiment where nothing else is said.
+    pub name: Option<String>,
+}
+
 /// There is no experiment of that name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there is no experiment `{name}`: {}choose one of {}", meant(.nearest.as_deref()), .names.join(", "))]
@@ -140,6 +151,19 @@ impl Gallery {
             name: name.to_owned(),
             nearest: nearest(name, names()).map(str::to_owned),
             names: names().map(str::to_owned).collect(),
+        })
+    }
+
+    /// Picks the experiment of that name, with the defaults of its hyperparameters.
+    ///
+    /// # Errors
+    /// [`UnknownExperiment`] with the nearest name there is.
+    pub fn pick(&self, name: &str) -> Result<Pick, UnknownExperiment> {
+        let entry = self.find(name)?;
+        Ok(Pick {
+            experiment: entry.name.clone(),
+            values: Values::defaults(&entry.experiment.parameters()),
+            name: None,
         })
     }
 }

@@ -17,11 +17,11 @@ use crossbeam_channel::Receiver;
 
 use crate::dashboard::{Dashboard, SavedView, SavedViews};
 use crate::export::FigureError;
-use crate::flow::Control;
 use crate::message::{Level, Text};
 use crate::recording::{RecordingStatus, TimingsSink};
 use crate::refiner::{Moment, Refiner};
 use crate::render::{Gpu, GpuError, PictureError, Skip, Target};
+use crate::runs::Runs;
 use crate::scene::{Scene, Theme, Viewport};
 use crate::stage::{Facts, Seat, Stage};
 
@@ -64,19 +64,17 @@ pub struct Snapshots {
     pub every: Duration,
 }
 
-/// A run to be driven without a window.
+/// Runs to be driven without a window.
 #[derive(Debug)]
 pub struct Headless<'a> {
     /// Where scenes come from.
     pub refiner: &'a Refiner,
-    /// Tells when the run is closed.
-    pub control: &'a Control,
+    /// Tell when they are closed.
+    pub runs: &'a Runs,
     /// Rings when a scene waits.
     pub rings: Receiver<()>,
     /// Pictures on the way, if any.
     pub snapshots: Option<Snapshots>,
-    /// What becomes of the run on disk, if it is recorded.
-    pub recording: Option<Arc<RecordingStatus>>,
     /// Takes a row a frame; frames are drawn for it.
     pub timings: Option<TimingsSink>,
     /// The most frames a second.
@@ -92,7 +90,7 @@ pub struct Headless<'a> {
 }
 
 impl Headless<'_> {
-    /// Drives until the run is over. Gives what a person should know of what went wrong.
+    /// Drives until the runs are over. Gives what a person should know of what went wrong.
     #[must_use]
     pub fn drive(self) -> Vec<String> {
         let mut notes = Vec::new();
@@ -108,7 +106,7 @@ impl Headless<'_> {
             scene_interval_s: SCENE_INTERVAL_S,
             ..Viewport::default()
         });
-        while !scene.run.state.is_over() && !self.refiner.has_failed() && !self.control.has_ended()
+        while !self.runs.are_over_in(&scene) && !self.refiner.has_failed() && !self.runs.are_over()
         {
             let deadline = Instant::now() + TICK;
             // A ring, a time-out and a ring that is gone all mean: look.
@@ -121,6 +119,7 @@ impl Headless<'_> {
                 continue;
             };
             scene = newest;
+            let recording = self.recording(&scene);
             progress.show(&scene);
             for line in complaints(&scene.log) {
                 if said.insert((line.time, line.text.clone())) {
@@ -132,7 +131,7 @@ impl Headless<'_> {
                 && now >= *due
             {
                 *due = now.checked_add(snapshots.every).unwrap_or(now);
-                let (snapshot, recording) = (&snapshots.snapshot, self.recording.as_deref());
+                let (snapshot, recording) = (&snapshots.snapshot, recording.as_deref());
                 let written = match &mut frames {
                     _ if !self.is_frame(snapshot) => {
                         snapshot.write(self.refiner, &scene, recording, Moment::Now)
@@ -153,7 +152,7 @@ impl Headless<'_> {
                 && self.timings.is_some()
                 && frames.is_due(now)
             {
-                frames.draw(&scene, self.recording.as_deref());
+                frames.draw(&scene, recording.as_deref());
             }
             if let Some(viewport) = frames.as_mut().and_then(Frames::new_viewport) {
                 self.refiner.show(viewport);
@@ -164,7 +163,8 @@ impl Headless<'_> {
             && self.timings.is_some()
             && frames.last.is_none()
         {
-            frames.draw(&self.refiner.latest(), self.recording.as_deref());
+            let scene = self.refiner.latest();
+            frames.draw(&scene, self.recording(&scene).as_deref());
         }
         // Where the run is closed before its last scene was taken.
         for line in complaints(&self.refiner.latest().log) {
@@ -174,6 +174,11 @@ impl Headless<'_> {
         }
         progress.clear();
         notes
+    }
+
+    /// What becomes on disk of the run that a scene tells of.
+    fn recording(&self, scene: &Scene) -> Option<Arc<RecordingStatus>> {
+        self.runs.shown_in(scene)?.recording
     }
 
     /// Whether a snapshot is a frame like any other.

@@ -57,6 +57,7 @@ impl Snapshot {
             request: Request::default(),
             closing: false,
             notices: &[],
+            offers: &[],
             data_interval: Duration::ZERO,
         });
         let figure = Figure {

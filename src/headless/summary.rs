@@ -1,17 +1,30 @@
-//! What a run came to, in the words of a terminal.
+//! What runs came to, in the words of a terminal.
 
 use std::fmt::Write as _;
 
 use crate::dashboard::{best_values, clock, written};
-use crate::scene::{RunState, Scene};
+use crate::scene::{RunState, RunSummary, Scene, SeriesSummary};
 
-/// The closing summary: outcome, duration, and each series' best and last values.
+/// The closing summary: of each run the outcome, the duration, and each series' best and last values.
 ///
 /// `notes` are further lines: where the recording is, what of it is missing.
 #[must_use]
 pub fn summary(scene: &Scene, notes: &[String]) -> String {
-    let run = &scene.run;
     let mut text = String::new();
+    for run in scene.runs.iter() {
+        tell(&mut text, scene, run);
+    }
+    if scene.gaps > 0 {
+        let _ = writeln!(text, "  {} values were NaN or infinite", scene.gaps);
+    }
+    for note in notes {
+        let _ = writeln!(text, "  {note}");
+    }
+    text
+}
+
+/// What one of its runs came to.
+fn tell(text: &mut String, scene: &Scene, run: &RunSummary) {
     let outcome = match &run.state {
         RunState::Finished => "finished".to_owned(),
         RunState::Stopped => "stopped".to_owned(),
@@ -22,18 +35,16 @@ pub fn summary(scene: &Scene, notes: &[String]) -> String {
     let _ = writeln!(
         text,
         "{} {outcome} after {} and {} steps",
-        run.info.name,
+        run.name,
         clock(run.elapsed),
-        run.progress.step
+        run.step
     );
-    let name_width = scene
-        .series
-        .iter()
-        .map(|series| series.name.chars().count())
-        .max()
-        .unwrap_or(0);
-    let best_values = best_values(&scene.series);
-    for series in scene.series.iter() {
+    let is_own = |series: &&SeriesSummary| series.key.run == run.id;
+    let own: Vec<&SeriesSummary> = scene.series.iter().filter(is_own).collect();
+    let widths = own.iter().map(|series| series.name.chars().count());
+    let name_width = widths.max().unwrap_or(0);
+    let best_values = best_values(own.iter().copied());
+    for series in own {
         if let Some(bulk) = series.bulk {
             let count = bulk.kind.counted(bulk.reported);
             let _ = writeln!(text, "  {:name_width$}  {count}", series.name);
@@ -50,13 +61,6 @@ pub fn summary(scene: &Scene, notes: &[String]) -> String {
         }
         text.push('\n');
     }
-    if scene.gaps > 0 {
-        let _ = writeln!(text, "  {} values were NaN or infinite", scene.gaps);
-    }
-    for note in notes {
-        let _ = writeln!(text, "  {note}");
-    }
-    text
 }
 
 #[cfg(test)]

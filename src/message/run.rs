@@ -34,6 +34,35 @@ pub struct RunInfo {
     pub started: Timestamp,
 }
 
+impl RunInfo {
+    /// Takes in what has become known since: what `said` leaves open stays as it was, and a setting replaces that of its name.
+    pub fn learn(&mut self, said: &Self) {
+        for (known, said) in [
+            (&mut self.name, &said.name),
+            (&mut self.model, &said.model),
+            (&mut self.backend, &said.backend),
+            (&mut self.device, &said.device),
+        ] {
+            if !said.is_empty() {
+                known.clone_from(said);
+            }
+        }
+        self.seed = said.seed.or(self.seed);
+        for setting in &said.hyperparameters {
+            self.set(setting);
+        }
+    }
+
+    /// A setting has become known, or has changed.
+    pub fn set(&mut self, setting: &Hyperparameter) {
+        let mut known = self.hyperparameters.iter_mut();
+        match known.find(|known| known.name == setting.name) {
+            Some(known) => known.value.clone_from(&setting.value),
+            None => self.hyperparameters.push(setting.clone()),
+        }
+    }
+}
+
 /// How far a run has come. A total of 0 means that it is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Progress {

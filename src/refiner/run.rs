@@ -10,7 +10,7 @@ use crate::message::{
     Answer, Command, Hyperparameter, Level, Message, Outcome, Progress, Reply, RunInfo, Step,
     StepMark, Text, Timestamp, printable, printable_lines,
 };
-use crate::scene::{RunState, RunView};
+use crate::scene::{RunState, RunSummary, RunView};
 
 /// Speed is told over the steps of this long.
 const SPEED_WINDOW: Duration = Duration::from_secs(5);
@@ -45,20 +45,16 @@ impl RunStory {
                 self.info = Arc::new(printable_info(info));
                 self.state = RunState::Preparing;
             }
-            Message::Info(info) => {
-                let started = self.info.started;
-                self.info = Arc::new(RunInfo {
-                    started,
-                    ..printable_info(info)
-                });
-            }
+            Message::Info(info) => Arc::make_mut(&mut self.info).learn(&printable_info(info)),
             Message::Step(mark) => self.step(*mark),
             Message::Progress(progress) => {
                 let step = self.progress.step.max(progress.step);
                 self.progress = Progress { step, ..*progress };
             }
             Message::Activity(activity) => self.activity(activity),
-            Message::Hyperparameter(setting) => self.hyperparameter(setting),
+            Message::Hyperparameter(setting) => {
+                Arc::make_mut(&mut self.info).set(&printable_setting(setting));
+            }
             Message::Text(text) => self.line(text.clone()),
             Message::Answer(answer) => self.answered(answer),
             Message::End { outcome, time } => {
@@ -173,16 +169,6 @@ impl RunStory {
         &self.deeds
     }
 
-    /// A setting has become known, or has changed.
-    fn hyperparameter(&mut self, setting: &Hyperparameter) {
-        let setting = printable_setting(setting);
-        let settings = &mut Arc::make_mut(&mut self.info).hyperparameters;
-        match settings.iter_mut().find(|known| known.name == setting.name) {
-            Some(known) => known.value = setting.value,
-            None => settings.push(setting),
-        }
-    }
-
     fn running(&self) -> RunState {
         if self.marks.is_empty() || self.is_opening {
             RunState::Preparing
@@ -267,19 +253,35 @@ impl RunStory {
             }
             _ => None,
         };
-        let elapsed = match self.state {
-            RunState::Waiting => Duration::ZERO,
-            _ => self.end.unwrap_or(now).since(self.info.started),
-        };
         RunView {
             info: Arc::clone(&self.info),
             state: self.state.clone(),
             activity: Arc::clone(&self.activity),
             progress: self.progress,
-            elapsed,
+            elapsed: self.elapsed(now),
             remaining,
             steps_per_second: speed,
             samples_per_second,
+        }
+    }
+
+    /// The run as it is listed among others, at the moment `now`; its number, colour and place are not known here.
+    pub(super) fn summary(&self, now: Timestamp) -> RunSummary {
+        RunSummary {
+            name: self.name().into(),
+            info: Arc::clone(&self.info),
+            state: self.state.clone(),
+            step: self.progress.step,
+            elapsed: self.elapsed(now),
+            ..RunSummary::default()
+        }
+    }
+
+    /// How long it has taken, at the moment `now`.
+    fn elapsed(&self, now: Timestamp) -> Duration {
+        match self.state {
+            RunState::Waiting => Duration::ZERO,
+            _ => self.end.unwrap_or(now).since(self.info.started),
         }
     }
 
@@ -393,6 +395,52 @@ mod tests {
     fn doing(store: &mut Store) -> (RunState, String, Option<f64>) {
         let run = store.scene(1, 0).run;
         (run.state, run.activity.to_string(), run.steps_per_second)
+    }
+
+    #[test]
+    fn a_scene_tells_of_the_newest_run_until_another_is_in_focus() {
+        let mut store = Store::default();
+        for (id, name) in [(0, "first"), (1, "second")] {
+            let mut batch = Batch::new(RunId(id));
+            let info = RunInfo {
+                name: name.to_owned(),
+                model: "cnn".to_owned(),
+                ..RunInfo::default()
+            };
+            batch.push_message(Message::Start(Box::new(info)));
+            // What it leaves open stays as it was.
+            batch.push_message(Message::Info(Box::new(RunInfo {
+                device: "cpu".to_owned(),
+                ..RunInfo::default()
+            })));
+            batch.push_message(step(Step::from(id) + 10));
+            store.ingest(&batch);
+        }
+        let mut told = |focus| {
+            store.show(crate::scene::Viewport {
+                focus,
+                ..Default::default()
+            });
+            let scene = store.scene(1, 0);
+            let run = scene.current_run().cloned().expect("one is told of");
+            assert_eq!(
+                (&run.info, run.step),
+                (&scene.run.info, scene.run.progress.step)
+            );
+            (
+                run.name.to_string(),
+                run.step,
+                scene.run.info.device.clone(),
+            )
+        };
+        let (first, second) = (("first".to_owned(), 10), ("second".to_owned(), 11));
+        for (focus, (name, step)) in [
+            (None, second.clone()),
+            (Some(RunId(0)), first),
+            (Some(RunId(9)), second),
+        ] {
+            assert_eq!(told(focus), (name, step, "cpu".to_owned()));
+        }
     }
 
     #[test]

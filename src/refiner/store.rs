@@ -26,7 +26,7 @@ const MOST_ANSWERS: usize = 100;
 pub struct Store {
     tracks: Vec<Track>,
     runs: Vec<Run>,
-    /// The run that was the last to start: headers tell of it.
+    /// The run that was the last to start: headers tell of it unless another is asked for.
     current: usize,
     charts: Charts,
     summaries: Summaries,
@@ -341,20 +341,22 @@ impl Store {
         }
         self.has_news = false;
         self.has_turned = false;
-        let current = self.runs.get_mut(self.current);
+        let now = Timestamp::now();
+        let focused = self.focused();
+        let current = self.runs.get_mut(focused);
         let (run, log) = current.map_or_else(Default::default, |run| {
             let throughput = run.throughput.map(|track| &self.tracks[track].history);
             let samples_per_second = throughput
                 .and_then(History::last)
                 .map(|sample| f64::from(sample.value));
-            let view = run.story.view(Timestamp::now(), samples_per_second);
+            let view = run.story.view(now, samples_per_second);
             (view, run.story.log())
         });
         Scene {
             number,
             viewport: 0,
             run,
-            runs: self.run_summaries(),
+            runs: self.run_summaries(focused, now),
             panels: self.panels.clone(),
             series: self.summaries.newest(),
             log,
@@ -368,16 +370,22 @@ impl Store {
         }
     }
 
-    /// Every run.
-    fn run_summaries(&self) -> Arc<[RunSummary]> {
+    /// The run that headers tell of.
+    fn focused(&self) -> usize {
+        let asked = self.viewport.focus;
+        let place = asked.and_then(|id| self.runs.iter().position(|run| run.id == id));
+        place.unwrap_or(self.current)
+    }
+
+    /// Every run, at the moment `now`.
+    fn run_summaries(&self, focused: usize, now: Timestamp) -> Arc<[RunSummary]> {
         let choice = Choice::new(&self.viewport.selection, &self.runs);
         let summary = |(index, run): (usize, &Run)| RunSummary {
             id: run.id,
-            name: run.story.name().into(),
             color: index,
             dash: choice.run_dash(index),
-            is_live: !run.story.is_over(),
-            is_current: index == self.current,
+            is_current: index == focused,
+            ..run.story.summary(now)
         };
         self.runs.iter().enumerate().map(summary).collect()
     }

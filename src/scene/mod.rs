@@ -73,4 +73,17 @@ impl Scene {
         let at = self.panels.binary_search_by_key(&id, |panel| panel.id);
         at.ok().map(|index| &*self.panels[index])
     }
+
+    /// The run that [`Scene::run`] tells of.
+    #[must_use]
+    pub fn current_run(&self) -> Option<&RunSummary> {
+        self.runs.iter().find(|run| run.is_current)
+    }
+
+    /// The series of that run; all of them where no run is known.
+    pub fn current_series(&self) -> impl Iterator<Item = &SeriesSummary> {
+        let run = self.current_run().map(|run| run.id);
+        let is_own = move |series: &&SeriesSummary| run.is_none_or(|run| series.key.run == run);
+        self.series.iter().filter(is_own)
+    }
 }

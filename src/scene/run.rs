@@ -57,21 +57,35 @@ pub struct RunView {
     pub samples_per_second: Option<f64>,
 }
 
-/// One of several runs, as a sidebar lists it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One of several runs, as a sidebar and the table of runs list it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RunSummary {
     /// The run.
     pub id: RunId,
     /// Its name; may be empty.
     pub name: Arc<str>,
+    /// What it is.
+    pub info: Arc<RunInfo>,
+    /// What it is doing, or how it ended.
+    pub state: RunState,
+    /// Steps done.
+    pub step: Step,
+    /// Since its start, pauses included; to its end once it is over.
+    pub elapsed: Duration,
     /// Index into [`super::Theme::series`], where nobody has chosen another.
     pub color: usize,
     /// How its lines are dashed where there are several runs, each with one line of a kind in a panel.
     pub dash: Dash,
-    /// Whether more may come.
-    pub is_live: bool,
     /// Whether it is the one that [`super::Scene::run`] tells of.
     pub is_current: bool,
+}
+
+impl RunSummary {
+    /// Whether more may come.
+    #[must_use]
+    pub const fn is_live(&self) -> bool {
+        !self.state.is_over()
+    }
 }
 
 /// An extreme value of a series and where it was.

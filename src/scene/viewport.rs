@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Bounds, PanelId, Range, Selection, SeriesKey, Smoothing, XAxis};
-use crate::message::Step;
+use crate::message::{RunId, Step};
 
 /// What a panel shows horizontally.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -76,6 +76,8 @@ pub struct Viewport {
     pub smoothing: Smoothing,
     /// Which series are drawn, and where.
     pub selection: Arc<Selection>,
+    /// The run that headers and the log tell of; `None` for the one that was the last to start.
+    pub focus: Option<RunId>,
     /// A place on horizontal axes, in axis space, at which every visible line is read.
     pub cursor: Option<f64>,
     /// Steps at which every visible line is read.
@@ -107,6 +109,7 @@ impl Default for Viewport {
             is_x_log: false,
             smoothing: Smoothing::USUAL,
             selection: Arc::default(),
+            focus: None,
             cursor: None,
             pins: Vec::new(),
             pixels_per_point: 1.0,

@@ -12,8 +12,9 @@ use winit::window::{Window, WindowId};
 use super::agenda::{Frame, Next};
 use super::pane::{Pane, canvas, hidden_window};
 use super::{Setup, UserEvent, WindowError};
-use crate::dashboard::{Action, Notice, Request};
+use crate::dashboard::{Action, Notice, Request, StartWish};
 use crate::export::Exporter;
+use crate::flow::Control;
 use crate::message::{Command, Level};
 use crate::render::Skip;
 use crate::scene::{Scene, Theme, Viewport};
@@ -29,7 +30,7 @@ pub(super) struct App<'a> {
     pub(super) refusal: Option<String>,
     /// Makes figures, from the first that is asked for.
     pub(super) exporter: Option<Exporter>,
-    /// What was said last of a figure.
+    /// What was said last of what a person asked for.
     pub(super) told: Option<Notice>,
     viewport: Viewport,
     theme: Theme,
@@ -101,6 +102,9 @@ impl<'a> App<'a> {
         stage.record_timings(setup.timings.clone());
         stage.restore(&setup.views);
         stage.dashboard_mut().set_theme(setup.theme);
+        if setup.picking.is_some() && setup.runs.count() == 0 {
+            stage.dashboard_mut().ask_for_run();
+        }
         let main = Pane::shown(Seat::Main, window, &mut stage, event_loop, &self.proxy);
         Ok(Open {
             stage,
@@ -134,25 +138,40 @@ impl<'a> App<'a> {
 
     /// What is known beside the scene.
     pub(super) fn facts<'b>(&self, notices: &'b [Notice]) -> Facts<'b> {
+        let control = self.control();
+        let control = control.as_ref();
         Facts {
             recording: None,
             skipped_scenes: self.skipped_scenes + self.setup.refiner.scenes().replaced(),
             request: Request {
-                is_pausing: self.setup.control.is_pausing(),
-                is_stopping: self.setup.control.is_stopping(),
+                is_pausing: control.is_some_and(Control::is_pausing),
+                is_stopping: control.is_some_and(Control::is_stopping),
             },
             closing: self.is_closing,
             notices,
+            offers: &[],
         }
+    }
+
+    /// What steers the run that is shown; `None` while there is none.
+    pub(super) fn control(&self) -> Option<Control> {
+        let shown = self.setup.runs.shown_in(&self.scene);
+        shown.map(|run| run.control)
     }
 
     /// Draws a frame of a window and does what a person asked for in it.
     fn draw(&mut self, index: usize, event_loop: &ActiveEventLoop) {
         let notices = self.notices();
-        let recording = self.setup.recording.clone();
+        let shown = self.setup.runs.shown_in(&self.scene);
+        let recording = shown.and_then(|run| run.recording);
         let facts = Facts {
             recording: recording.as_deref(),
             ..self.facts(&notices)
+        };
+        let picking = self.setup.picking.as_ref();
+        let facts = Facts {
+            offers: picking.map_or(&[], |picking| &picking.offers),
+            ..facts
         };
         let Some(open) = &mut self.open else { return };
         let pane = &mut open.panes[index];
@@ -251,13 +270,9 @@ impl<'a> App<'a> {
     }
 
     fn act(&mut self, action: Action, event_loop: &ActiveEventLoop) {
-        let control = &self.setup.control;
         match action {
-            Action::Ask(command) => {
-                if !control.ask(command) {
-                    self.tell(Level::Warn, unheard(command, self.is_over()));
-                }
-            }
+            Action::Ask(command) => self.ask(command),
+            Action::Start(wish) => self.start(*wish),
             Action::Close => self.close(event_loop),
             Action::CloseCancel => self.is_closing = false,
             Action::CloseStop => self.leave(event_loop),
@@ -272,10 +287,30 @@ impl<'a> App<'a> {
         self.note_input();
     }
 
-    /// Whether nothing more will come: told by a scene, or, should scenes come no more, by the run itself.
+    /// Asks something of the run that is shown.
+    fn ask(&mut self, command: Command) {
+        if let Some(control) = self.control()
+            && !control.ask(command)
+        {
+            let is_over = control.has_ended() || self.scene.run.state.is_over();
+            self.tell(Level::Warn, unheard(command, is_over));
+        }
+    }
+
+    /// Starts a run, or says why not.
+    fn start(&mut self, wish: StartWish) {
+        let Some(picking) = &self.setup.picking else {
+            return;
+        };
+        if let Err(why) = (picking.start)(wish) {
+            self.tell(Level::Error, why);
+        }
+    }
+
+    /// Whether nothing more will come: told by a scene, or, should scenes come no more, by the runs themselves.
     fn is_over(&self) -> bool {
-        self.scene.run.state.is_over()
-            || (self.setup.control.has_ended() && self.setup.refiner.has_failed())
+        let runs = &self.setup.runs;
+        runs.are_over_in(&self.scene) || (runs.are_over() && self.setup.refiner.has_failed())
     }
 
     /// A person closes the window: at once where nothing is lost by it, else after a question.
@@ -288,9 +323,9 @@ impl<'a> App<'a> {
         }
     }
 
-    /// The run is stopped, and the window closes when it is over.
+    /// The runs are stopped, and the window closes when they are over.
     fn leave(&mut self, event_loop: &ActiveEventLoop) {
-        self.setup.control.ask(Command::Stop);
+        self.setup.runs.end();
         self.is_leaving = true;
         self.is_closing = false;
         self.note_input();
@@ -339,7 +374,9 @@ impl App<'_> {
         }
         // Whoever was asked what should become of the run wanted to close the window.
         let stays = self.setup.stays_open && !self.is_leaving && !self.is_closing;
-        if !stays && self.is_over() {
+        // Before anything was picked nothing is over.
+        let has_begun = self.is_leaving || self.setup.runs.count() > 0;
+        if !stays && has_begun && self.is_over() {
             event_loop.exit();
         }
     }

@@ -40,7 +40,8 @@ impl App<'_> {
             }
         }
         let notices = self.notices();
-        let recording = self.setup.recording.clone();
+        let shown = self.setup.runs.shown_in(&self.scene);
+        let recording = shown.and_then(|run| run.recording);
         let facts = Facts {
             recording: recording.as_deref(),
             ..self.facts(&notices)

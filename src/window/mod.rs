@@ -22,12 +22,13 @@ use std::time::Instant;
 use egui_winit::accesskit_winit;
 use winit::event_loop::{EventLoop, EventLoopProxy};
 
-use crate::dashboard::{Notice, SavedViews};
+use crate::dashboard::{Notice, Offer, SavedViews, StartWish};
 use crate::export::{Done, FigureError};
-use crate::flow::{Control, Wake, panic_message};
+use crate::flow::{Wake, panic_message};
 use crate::layouts::Keeper;
-use crate::recording::{RecordingStatus, TimingsSink};
+use crate::recording::TimingsSink;
 use crate::refiner::Refiner;
+use crate::runs::Runs;
 use crate::scene::Theme;
 
 pub use inspect::{DisplayReport, inspect};
@@ -66,7 +67,7 @@ fn guarded<T>(body: impl FnOnce() -> Result<T, WindowError>) -> Result<T, Window
 enum UserEvent {
     /// A scene waits to be taken.
     SceneReady,
-    /// The program is asked to end: the run is being stopped, and the window closes with it.
+    /// The program is asked to end: the runs are being stopped, and the window closes with them.
     Leave,
     /// A figure is made, or is not.
     Figure(Box<Result<Done, FigureError>>),
@@ -123,11 +124,28 @@ impl Display {
         Arc::new(move || proxy.send(UserEvent::SceneReady))
     }
 
-    /// What asks the window to close as soon as the run is over.
+    /// What asks the window to close as soon as the runs are over.
     #[must_use]
     pub fn leave(&self) -> Box<dyn Fn() + Send + Sync> {
         let proxy = Proxy(self.event_loop.create_proxy());
         Box::new(move || proxy.send(UserEvent::Leave))
+    }
+}
+
+/// The experiments that a person can start, and what starts one.
+#[derive(Clone)]
+pub struct Picking<'a> {
+    /// What can be started.
+    pub offers: Vec<Offer>,
+    /// Starts a run, or says why not.
+    pub start: &'a dyn Fn(StartWish) -> Result<(), String>,
+}
+
+impl std::fmt::Debug for Picking<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Picking")
+            .field("offers", &self.offers)
+            .finish_non_exhaustive()
     }
 }
 
@@ -146,10 +164,10 @@ pub struct Setup<'a> {
     pub stays_open: bool,
     /// Where scenes come from.
     pub refiner: &'a Refiner,
-    /// What pauses and stops the run.
-    pub control: Control,
-    /// What becomes of the run on disk, if it is recorded.
-    pub recording: Option<Arc<RecordingStatus>>,
+    /// What pauses and stops each run, and tells what becomes of it on disk.
+    pub runs: Runs,
+    /// The experiments that can be started, where there are any.
+    pub picking: Option<Picking<'a>>,
     /// The folder that figures are saved below.
     pub project: PathBuf,
     /// Takes a row a frame.
@@ -164,7 +182,7 @@ pub struct Setup<'a> {
     pub epoch: Instant,
 }
 
-/// Opens the window and runs the event loop until it is closed. The run may be over then, be stopping, or go on.
+/// Opens the window and runs the event loop until it is closed. Runs may be over then, be stopping, or go on.
 ///
 /// # Errors
 /// [`WindowError`] where there is nothing to draw with, or the display server ends. The run goes on.

@@ -12,7 +12,7 @@ use egui::{
 use egui_kittest::Node;
 use egui_kittest::kittest::{Queryable, State};
 use emberscope::dashboard::{
-    Action, Dashboard, FrameStats, Layout, Model, Notice, RecordingView, Request, Still,
+    Action, Dashboard, FrameStats, Layout, Model, Notice, Offer, RecordingView, Request, Still,
 };
 use emberscope::scene::{Scene, Theme};
 
@@ -31,6 +31,7 @@ macro_rules! model {
             request: $bench.request,
             closing: $bench.closing,
             notices: &$bench.notices,
+            offers: &$bench.offers,
             data_interval: Duration::from_millis(250),
         }
     };
@@ -43,6 +44,7 @@ pub(crate) struct Bench {
     pub(crate) frames: FrameStats,
     pub(crate) recording: RecordingView,
     pub(crate) notices: Vec<Notice>,
+    pub(crate) offers: Vec<Offer>,
     pub(crate) request: Request,
     pub(crate) closing: bool,
     pub(crate) is_software: bool,
@@ -71,6 +73,7 @@ impl Bench {
                 bytes: 1_200_000,
             },
             notices: Vec::new(),
+            offers: Vec::new(),
             request: Request::default(),
             closing: false,
             is_software: false,

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use emberscope::dashboard::{FrameHistory, FrameRecord, FrameStats};
+use emberscope::dashboard::{FrameHistory, FrameRecord, FrameStats, Offer};
 use emberscope::message::{
-    Answer, Command, Hyperparameter, Kind, LearningRate, Level, Progress, Reply, RunId, RunInfo,
-    SeriesId, Split, Text, Timestamp, Unit,
+    Answer, Command, Hyperparameter, Kind, LearningRate, Level, Parameter, Progress, Reply, RunId,
+    RunInfo, SeriesId, Split, Text, Timestamp, Unit,
 };
 use emberscope::scene::{
     Bounds, BulkSummary, Chunk, ChunkId, Dash, Extreme, Line, Mark, Panel, PanelId, Part, Range,
@@ -682,14 +682,101 @@ pub(crate) fn add_run(scene: &mut Scene, name: &str) {
     }
 }
 
+/// Adds three runs that differ from the first in their settings, each in a state of its own.
+pub(crate) fn sweep(scene: &mut Scene) {
+    for name in ["digits-cnn-4", "digits-cnn-5", "digits-mlp"] {
+        add_run(scene, name);
+    }
+    let mut runs = scene.runs.to_vec();
+    let told = [
+        ("digits-cnn", "0.002", "32", RunState::Training, 1284, 41),
+        ("digits-cnn", "0.01", "32", RunState::Finished, 3370, 107),
+        (
+            "digits-cnn",
+            "0.5",
+            "64",
+            RunState::Failed("the loss is NaN".into()),
+            212,
+            7,
+        ),
+        ("digits-mlp", "0.002", "32", RunState::Stopped, 900, 12),
+    ];
+    for (run, (model, rate, batch, state, step, seconds)) in runs.iter_mut().zip(told) {
+        let named = |name: &str, value: &str| Hyperparameter {
+            name: name.into(),
+            value: value.into(),
+        };
+        run.info = Arc::new(RunInfo {
+            name: run.name.to_string(),
+            model: format!("{model}, 93,322 parameters"),
+            seed: Some(1),
+            hyperparameters: vec![
+                named("epochs", "20"),
+                named("batch size", batch),
+                named("learning rate", rate),
+            ],
+            ..RunInfo::default()
+        });
+        run.state = state;
+        run.step = step;
+        run.elapsed = Duration::from_secs(seconds);
+    }
+    scene.runs = runs.into();
+    for series in Arc::make_mut(&mut scene.series) {
+        let run = series.key.run.0 as f32;
+        let extremes = [&mut series.smallest, &mut series.largest];
+        for extreme in extremes.into_iter().flatten() {
+            extreme.value *= 1.0 - 0.03 * run;
+        }
+        series.latest = series.latest.map(|latest| latest * (1.0 - 0.04 * run));
+    }
+}
+
+/// What a program with two experiments offers.
+pub(crate) fn offers() -> Vec<Offer> {
+    vec![
+        Offer {
+            name: "digits-cnn".into(),
+            description:
+                "a convolutional network that reads handwritten digits (8×8 pixels, 10 classes)"
+                    .into(),
+            parameters: vec![
+                Parameter::integer("epochs", 20, 1..=1_000_000)
+                    .help("Passes over the training data."),
+                Parameter::integer("batch size", 32, 1..=65_536).help("Samples of a step."),
+                Parameter::real("learning rate", 2e-3, 0.0..=1.0)
+                    .help("The highest: it rises over the first tenth and falls along a cosine."),
+                Parameter::choice("optimizer", &["Adam", "SGD", "AdamW"])
+                    .help("What steps are made by."),
+                Parameter::flag("augment", false).help("Whether digits are moved about."),
+                Parameter::text("data", "").help("The folder with the data."),
+                Parameter::integer("seed", 0, 0..=i64::MAX)
+                    .help("The same seed gives the same initial weights and batches."),
+            ],
+        },
+        Offer {
+            name: "digits-mlp".into(),
+            description:
+                "a multilayer perceptron on the same digits: quicker, and not quite as good".into(),
+            parameters: vec![Parameter::integer("epochs", 120, 1..=1_000_000)],
+        },
+        Offer {
+            name: "nothing".into(),
+            description: "an experiment of which nothing can be set".into(),
+            parameters: Vec::new(),
+        },
+    ]
+}
+
 fn run_summary(id: u32, name: &str) -> RunSummary {
     RunSummary {
         id: RunId(id),
         name: name.into(),
+        state: RunState::Training,
         color: id as usize - 1,
         dash: Dash::ALL[(id as usize - 1) % Dash::ALL.len()],
-        is_live: true,
         is_current: id == 1,
+        ..RunSummary::default()
     }
 }
 
