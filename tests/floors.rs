@@ -48,7 +48,7 @@ const ROOMS: [Room; 20] = [
     Room {
         name: "worker",
         floor: 3,
-        knows: &["message", "flow", "gallery"],
+        knows: &["message", "flow", "gallery", "whole_file"],
         libraries: &["burn"],
     },
     Room {

@@ -26,6 +26,10 @@ mod text;
 pub use control::Control;
 pub use courier::{Hub, HubError};
 pub use inlet::{Inlet, Junction, Overflow, Received, Source};
+#[cfg_attr(
+    not(feature = "train"),
+    allow(unused_imports, reason = "only the worker trains by several parts")
+)]
 pub(crate) use joint::Joint;
 pub use mailbox::{Mailbox, Wake};
 pub(crate) use panic::panic_message;

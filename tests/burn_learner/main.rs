@@ -1,5 +1,10 @@
 //! burn-train programs, watched and steered: what is trained stays the same to the bit, and what is shown is what burn told.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "values are shown in single precision, and compared as they are shown"
+)]
+
 use std::path::Path;
 
 use burn::tensor::Device;

@@ -54,6 +54,14 @@ pub(super) enum Part {
 }
 
 impl Part {
+    /// Whether its values are shown with those of training: an evaluation by a name of its own has panels of its own.
+    fn shares_panel(&self) -> bool {
+        match self {
+            Self::Train | Self::Valid => true,
+            Self::Test(name) => &**name == "test",
+        }
+    }
+
     pub(super) fn split(&self) -> Split {
         match self {
             Self::Train => Split::Train,
@@ -109,10 +117,17 @@ impl Metric {
         }
     }
 
+    /// The few words beside the panel's title, which is the last part of its path: the metric, where it is not that, and more.
+    fn noted(&self, part: &Part, span: Span, note: &str) -> String {
+        let is_title = span == Span::Batch && part.shares_panel();
+        let name = if is_title { "" } else { &self.name };
+        joined(&joined(name, &self.note), note)
+    }
+
     fn declared(&self, part: &Part, span: Span, note: &str) -> Series {
         let mut series = Series::scalar(&series_name(&self.name, part, span))
             .with_unit(self.unit.clone())
-            .with_note(&joined(&self.note, note))
+            .with_note(&self.noted(part, span, note))
             .with_direction(match (part, span) {
                 (Part::Valid | Part::Test(_), Span::Batch) => Direction::Neither,
                 _ => self.direction,
@@ -219,11 +234,12 @@ fn series_name(metric: &str, part: &Part, span: Span) -> String {
         Span::Batch => "",
         Span::Epoch => "/epoch",
     };
+    let split = part.split().label();
     match part {
-        Part::Train => format!("{metric}{over}/train"),
-        Part::Valid => format!("{metric}{over}/valid"),
-        Part::Test(name) if &**name == "test" => format!("{metric}{over}/test"),
-        Part::Test(name) => format!("{metric}{over}/{}/test", path(name)),
+        Part::Test(name) if !part.shares_panel() => {
+            format!("{metric}{over}/{}/{split}", path(name))
+        }
+        _ => format!("{metric}{over}/{split}"),
     }
 }
 
@@ -298,6 +314,8 @@ mod tests {
         };
         let noted = metric.declared(&part, Span::Batch, "merged");
         assert_eq!(&*noted.note, "weighted, merged");
+        let noted = metric.declared(&part, Span::Epoch, "");
+        assert_eq!(&*noted.note, "train/loss, weighted");
         assert_eq!(metric.declared(&part, Span::Batch, "").split, Split::Valid);
     }
 
