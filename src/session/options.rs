@@ -17,7 +17,7 @@ use crate::scene::Theme;
 /// How a run is shown and kept. Everything but the name has a sensible default.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What the run is. Its name is shown in the header and is part of its directory's name; the start is set by [`run`].
+    /// What the run is. Its name is shown in the header and is part of its directory's name; the start is set by [`run`](super::run).
     pub info: RunInfo,
     /// Where run directories are made; `None` records nothing. The default is `runs`.
     pub runs: Option<PathBuf>,

@@ -2,7 +2,8 @@
 //!
 //! [`open`] reaches the display; [`drive`] runs the event loop on the calling thread until the window is closed. Callbacks are
 //! short: they take what is ready, note what happened on the agenda, and draw when a frame is due. None of them
-//! waits for training, for a disk or for the GPU, other than for an image to draw to.
+//! waits for training, for a disk or for the GPU, other than for an image to draw to, and for the directory of a run that a
+//! person starts.
 //!
 //! There is a main window, and one for each panel that a person has popped out: one event loop, one device, one dashboard. Each
 //! window tells assistive technology what it shows, where that asks.
