@@ -14,6 +14,7 @@ use super::child::{Clock, Kind, Request};
 use super::model::{BATCH, Network};
 
 const RATE: f64 = 1e-4;
+const SHOWN_RATE: f32 = 1e-4;
 /// Dependent multiplications that take some ten microseconds.
 const OPERATIONS: u32 = 8_000;
 
@@ -45,7 +46,7 @@ pub(crate) fn network(request: Request, scope: Option<&Scope>) -> Result<(), Wor
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         if let (Some(probe), Some(loss_id), Some(rate_id)) = (&probe, loss_id, rate_id) {
             probe.step(step);
-            probe.scalar(rate_id, RATE as f32);
+            probe.scalar(rate_id, SHOWN_RATE);
             probe.progress(Progress {
                 epoch: 1,
                 epochs: 1,
@@ -84,14 +85,14 @@ pub(crate) fn synthetic(request: Request, scope: Option<&Scope>) -> Result<(), W
         {
             return Err("stopped".into());
         }
-        let mut x = black_box(1.0f64);
+        let mut x = black_box(1.0f32);
         for _ in 0..OPERATIONS {
             x = x * 0.999_999 + 1e-6;
         }
         if let (Some(probe), Some([loss, rate])) = (&probe, series) {
             probe.step(step);
-            probe.scalar(loss, x as f32);
-            probe.scalar(rate, RATE as f32);
+            probe.scalar(loss, x);
+            probe.scalar(rate, SHOWN_RATE);
         }
         black_box(x);
         // Asked seldom: it reads clocks, and while a window is waited for, a file.
