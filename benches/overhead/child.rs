@@ -41,7 +41,7 @@ impl Program {
     /// The steps that are timed: some seconds.
     pub(crate) const fn steps(self) -> u64 {
         match self {
-            Self::Loop | Self::Learner => 400,
+            Self::Loop | Self::Learner => 300,
             Self::Synthetic => 200_000,
         }
     }

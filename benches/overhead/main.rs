@@ -89,7 +89,7 @@ mod bench {
         let display = server.as_ref().map(Xvfb::display);
         for program in Program::ALL {
             let (rounds, steps, warm_up) = if is_measured {
-                (9, program.steps(), Duration::from_secs(3))
+                (7, program.steps(), Duration::from_secs(2))
             } else {
                 (1, 20, Duration::ZERO)
             };
