@@ -32,6 +32,20 @@ use crate::message::{
 ///     probe.scalar(loss, 1.0 / step as f32);
 /// }
 /// ```
+///
+/// It may be sent to another thread, and cloned for it, but two threads cannot share one:
+///
+/// ```
+/// # let probe = emberscope::flow::Hub::new().probe();
+/// let mine = probe.clone();
+/// std::thread::scope(|threads| threads.spawn(move || mine.step(1)));
+/// ```
+///
+/// ```compile_fail,E0277
+/// # let probe = emberscope::flow::Hub::new().probe();
+/// let shared = &probe;
+/// std::thread::scope(|threads| threads.spawn(move || shared.step(1)));
+/// ```
 #[derive(Debug)]
 pub struct Probe {
     shared: Arc<Shared>,
@@ -200,6 +214,15 @@ impl Probe {
     ///     let _phase = probe.phase("forward");
     ///     // what is measured
     /// }
+    /// ```
+    ///
+    /// A phase ends before its probe does:
+    ///
+    /// ```compile_fail,E0597
+    /// let phase = {
+    ///     let probe = emberscope::flow::Hub::new().probe();
+    ///     probe.phase("forward")
+    /// };
     /// ```
     #[inline]
     pub fn phase(&self, name: &str) -> Phase<'_> {
