@@ -30,6 +30,14 @@ pub(crate) enum Program {
 impl Program {
     pub(crate) const ALL: [Self; 3] = [Self::Loop, Self::Synthetic, Self::Learner];
 
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Loop => "loop",
+            Self::Synthetic => "synthetic",
+            Self::Learner => "learner",
+        }
+    }
+
     pub(crate) const fn describe(self) -> &'static str {
         match self {
             Self::Loop => "the network of digits-cnn in a loop",

@@ -1,7 +1,8 @@
 //! What watching costs the training: steps a second of a loop that is only a loop, and of the same loop watched in more and more
 //! detail.
 //!
-//! `cargo bench --bench overhead`; with `--features burn-tui` burn's own terminal dashboard takes its turn as well.
+//! `cargo bench --bench overhead`; with `--features burn-tui` burn's own terminal dashboard takes its turn as well;
+//! `EMBERSCOPE_BENCH` names one program to measure: `loop`, `synthetic` or `learner`.
 //!
 //! Three programs: a convolutional network on the digits in a loop of its own, a step that computes for some ten microseconds
 //! and does nothing else, and the same network trained by burn-train. Every measurement is a process of its own, and the kinds of
@@ -87,7 +88,10 @@ mod bench {
         let is_measured = has("--bench") && !has("--test");
         let server = std::env::var_os("DISPLAY").is_none().then(Xvfb::start);
         let display = server.as_ref().map(Xvfb::display);
-        for program in Program::ALL {
+        // `EMBERSCOPE_BENCH=learner` measures that program alone.
+        let wanted = std::env::var("EMBERSCOPE_BENCH").unwrap_or_default();
+        let is_wanted = |program: &Program| wanted.is_empty() || program.name() == wanted;
+        for program in Program::ALL.into_iter().filter(is_wanted) {
             let (rounds, steps, warm_up) = if is_measured {
                 (7, program.steps(), Duration::from_secs(2))
             } else {
