@@ -339,10 +339,13 @@ mod tests {
         session.close(Vec::new());
 
         let scene = session.refiner.latest();
-        let names: Vec<&str> = scene.runs.iter().map(|run| &*run.name).collect();
+        // Runs that begin at once reach the refiner in any order.
+        let mut runs: Vec<_> = scene.runs.iter().collect();
+        runs.sort_by_key(|run| run.id);
+        let names: Vec<&str> = runs.iter().map(|run| &*run.name).collect();
         assert_eq!(names, ["falls", "falls-2", "falls-3", "falls-4"]);
         let points = |run: usize| {
-            let id = scene.runs[run].id;
+            let id = runs[run].id;
             let mut series = scene.series.iter();
             series
                 .find(|series| series.key.run == id)
