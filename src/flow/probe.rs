@@ -38,13 +38,15 @@ use crate::message::{
 /// ```
 /// # let probe = emberscope::flow::Hub::new().probe();
 /// let mine = probe.clone();
-/// std::thread::scope(|threads| threads.spawn(move || mine.step(1)));
+/// std::thread::spawn(move || mine.step(1)).join().expect("it does not panic");
 /// ```
 ///
 /// ```compile_fail,E0277
 /// # let probe = emberscope::flow::Hub::new().probe();
 /// let shared = &probe;
-/// std::thread::scope(|threads| threads.spawn(move || shared.step(1)));
+/// std::thread::scope(|threads| {
+///     threads.spawn(move || shared.step(1));
+/// });
 /// ```
 #[derive(Debug)]
 pub struct Probe {
