@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use emberscope::render;
-use emberscope::worker::{Backend, Choice};
+use emberscope::worker::{Backend, BackendError, Choice, OpenDevice};
 
 /// A library that a backend loads when it starts, and what brings it.
 struct Library {
@@ -73,13 +73,17 @@ pub(super) fn state(backend: Backend) -> String {
     format!("not in this build (cargo build --release --features {backend}); {missing}")
 }
 
+/// The choice of a backend by name, and its device, open.
+pub(super) fn open(backend: Backend) -> Result<(Choice, OpenDevice), BackendError> {
+    let mut choice = Choice::new(Some(backend), false)?;
+    choice.has_gpu = backend != Backend::Flex && render::has_gpu();
+    let device = choice.open()?;
+    Ok((choice, device))
+}
+
 /// Whether a backend that this build has can train here.
 fn ready(backend: Backend) -> String {
-    let choice = Choice::new(Some(backend), false).map(|choice| Choice {
-        has_gpu: backend != Backend::Flex && render::has_gpu(),
-        ..choice
-    });
-    match choice.and_then(|choice| choice.open()) {
+    match open(backend).map(|(_, open)| open) {
         Ok(open) if open.name.is_empty() => "ready".to_owned(),
         Ok(open) => format!("ready: {}", open.name),
         Err(error) => error.to_string(),

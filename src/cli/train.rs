@@ -8,11 +8,11 @@ use emberscope::flow::TextSink;
 use emberscope::message::{ParameterError, RunInfo};
 use emberscope::render;
 use emberscope::scene::Theme;
-use emberscope::worker::{Backend, BackendError, Choice, gallery};
+use emberscope::worker::{Choice, gallery};
 use emberscope::{Options, Pick, run_gallery};
 
 use super::args::{FigureTheme, Run, ThemeName, Train};
-use super::{FAILED, REFUSED, tell};
+use super::{FAILED, REFUSED, backends, tell};
 
 /// Trains and shows what was asked for, and what is picked in the window after that.
 pub(super) fn run(arguments: Train, text: TextSink) -> anyhow::Result<ExitCode> {
@@ -87,13 +87,8 @@ fn set_one(pick: &mut Pick, name: &str, value: &str) -> anyhow::Result<()> {
 /// The backend asked for by name. Opens its device, so that a run is not begun where there is none; the training finds it
 /// open.
 fn open(name: &str) -> anyhow::Result<Choice> {
-    let choose = || {
-        let mut choice = Choice::new(Some(name.parse()?), false)?;
-        choice.has_gpu = choice.backend != Backend::Flex && render::has_gpu();
-        choice.open()?;
-        Ok::<_, BackendError>(choice)
-    };
-    choose().context("--backend")
+    let opened = name.parse().and_then(backends::open);
+    opened.map(|(choice, _)| choice).context("--backend")
 }
 
 fn options(run: Run, info: RunInfo, text: TextSink) -> Options {

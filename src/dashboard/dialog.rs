@@ -36,6 +36,8 @@ const BUTTON: f32 = 32.0;
 const MARGIN: f32 = 20.0;
 /// Between what a dialog holds and the window's edges.
 pub(super) const AROUND: f32 = 28.0;
+/// What of a window's height a dialog's edges take, both of them, and a little air.
+pub(super) const EDGES: f32 = 2.0 * AROUND + 8.0;
 
 /// Draws the closing question, about as many runs as are `live`; adds what was answered to `actions`.
 pub(super) fn question(ui: &Ui, theme: &Theme, live: usize, actions: &mut Vec<Action>) {

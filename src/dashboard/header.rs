@@ -3,6 +3,7 @@
 use egui::{Color32, Rect, Shape, Stroke, pos2, vec2};
 
 use super::commands::Command;
+use super::comparison::state_word;
 use super::pen::{At, Ink, Pen};
 use super::style::{Face, color, size, state_color};
 use super::view::View;
@@ -123,14 +124,7 @@ fn state(pen: &Pen<'_>, model: &Model<'_>, waiting: Option<message::Command>) ->
         RunState::Paused if request.is_stopping => "stopping",
         RunState::Training | RunState::Preparing if request.is_pausing => "pausing",
         RunState::Paused if !request.is_pausing => "resuming",
-        RunState::Waiting => "waiting",
-        RunState::Preparing => "preparing",
-        RunState::Training => "training",
-        RunState::Paused => "paused",
-        RunState::Stopping => "stopping",
-        RunState::Finished => "finished",
-        RunState::Stopped => "stopped",
-        RunState::Failed(_) => "failed",
+        state => state_word(state),
     };
     let phase = &*run.activity;
     let request = match word {

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use egui::{EventFilter, Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
-use super::dialog::{AROUND, Place, dialog};
+use super::dialog::{EDGES, Place, dialog};
 use super::fields::{Draft, FIELD, Line, segment, turned};
 use super::model::{Offer, Others, StartWish};
 use super::pen::{At, Button, Ink, Pen};
-use super::style::{Face, color, size};
+use super::style::{Face, size};
 use super::{Action, Model};
 use crate::scene::Theme;
 
@@ -28,8 +28,6 @@ const FIELD_ROW: f32 = 54.0;
 /// The height of the last row, and of the one above it.
 const BUTTONS: f32 = 44.0;
 const OTHERS: f32 = 40.0;
-/// A dialog's edges.
-const EDGES: f32 = 2.0 * AROUND + 8.0;
 
 /// The dialog, and what was written in it.
 #[derive(Clone, Debug, Default)]
@@ -354,16 +352,7 @@ fn pick(pen: &Pen<'_>, row: Rect, offer: &Offer, is_picked: bool) -> egui::Respo
     });
     let theme = &pen.theme;
     let ground = row.shrink2(vec2(0.0, 1.0));
-    if is_picked || response.hovered() {
-        let strength = if is_picked { 0.12 } else { 0.05 };
-        let fill = theme.text.over(theme.panel, strength);
-        pen.painter.rect_filled(ground, 6.0, color(fill));
-    }
-    if is_picked {
-        // A bar at its edge says it without colour.
-        let bar = Rect::from_min_size(ground.min + vec2(0.0, 5.0), vec2(3.0, ROW - 12.0));
-        pen.painter.rect_filled(bar, 1.5, color(theme.text));
-    }
+    pen.option_ground(&response, ground, is_picked);
     pen.focus_ring(&response, ground, 6.0);
     let face = if is_picked {
         Face::Medium

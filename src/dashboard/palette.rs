@@ -239,16 +239,7 @@ fn draw(pen: &Pen<'_>, place: Rect, line: usize, row: &Row<'_>, is_chosen: bool)
         ..WidgetInfo::labeled(Role::ListBoxOption, true, &name)
     });
     let theme = &pen.theme;
-    if is_chosen || response.hovered() {
-        let strength = if is_chosen { 0.12 } else { 0.05 };
-        let ground = theme.text.over(theme.panel, strength);
-        pen.painter.rect_filled(place, 6.0, color(ground));
-    }
-    if is_chosen {
-        // A bar at its edge says it without colour.
-        let bar = Rect::from_min_size(place.min + vec2(0.0, 5.0), vec2(3.0, ROW - 10.0));
-        pen.painter.rect_filled(bar, 1.5, color(theme.text));
-    }
+    pen.option_ground(&response, place, is_chosen);
     let middle = place.center().y;
     let dim = Ink::new(Face::Regular, size::SMALL, theme.dim);
     let ink = Ink::new(Face::Regular, size::TEXT, theme.text);

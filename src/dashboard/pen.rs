@@ -304,6 +304,22 @@ impl<'a> Pen<'a> {
         }
     }
 
+    /// What lies under an option of a list: nothing, unless it is chosen or pointed at. A bar at its edge says without colour that
+    /// it is chosen.
+    pub(super) fn option_ground(&self, response: &Response, rect: Rect, is_chosen: bool) {
+        let theme = &self.theme;
+        if is_chosen || response.hovered() {
+            let strength = if is_chosen { 0.12 } else { 0.05 };
+            let fill = theme.text.over(theme.panel, strength);
+            self.painter.rect_filled(rect, 6.0, color(fill));
+        }
+        if is_chosen {
+            let size = vec2(3.0, rect.height() - 10.0);
+            let bar = Rect::from_min_size(rect.min + vec2(0.0, 5.0), size);
+            self.painter.rect_filled(bar, 1.5, color(theme.text));
+        }
+    }
+
     /// The mark of a series: a square for what is measured in training, a disc for what is measured on held-out data, so
     /// that both are told apart without colour.
     pub(super) fn swatch(&self, center: Pos2, rgb: Rgb, is_held_out: bool) {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use egui::{Key, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use super::comparison::{Column, Comparison, Metric, Order, Row, metrics, state_word};
-use super::dialog::{AROUND, Place, dialog};
+use super::dialog::{EDGES, Place, dialog};
 use super::fields::turned;
 
 use super::number::{Digits, clock, count, with_unit};
@@ -34,8 +34,6 @@ const SETTING: f32 = 108.0;
 const VALUE: f32 = 104.0;
 /// Within a column, at both sides.
 const PAD: f32 = 8.0;
-/// A dialog's edges.
-const EDGES: f32 = 2.0 * AROUND + 8.0;
 
 /// The dialog, and how it is sorted.
 #[derive(Clone, Debug, Default)]

@@ -45,14 +45,14 @@ pub fn run_gallery(
 ) -> Result<(), Error> {
     let epoch = Instant::now();
     options.info.started = Timestamp::now();
-    options.check()?;
+    let layout = options.check()?;
     if options.is_headless && first.is_none() {
         return Err(Error::NothingPicked("there is no window".to_owned()));
     }
     let first = first
         .map(|pick| Planned::new(&options, gallery, pick))
         .transpose()?;
-    let (session, driver, no_window) = Session::open(options, epoch)?;
+    let (session, driver, no_window) = Session::open(options, layout, epoch)?;
     if let (Driver::Headless, None) = (&driver, &first) {
         let why = no_window.unwrap_or_default();
         return Err(Error::NothingPicked(why));
@@ -310,7 +310,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let gallery = gallery();
         let (session, _, _) =
-            Session::open(options(folder.path()), Instant::now()).expect("it opens");
+            Session::open(options(folder.path()), None, Instant::now()).expect("it opens");
         let endless = i64::MAX.to_string();
         let result = std::thread::scope(|threads| {
             let crew = Crew {
@@ -372,7 +372,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let gallery = gallery();
         let (session, _, _) =
-            Session::open(options(folder.path()), Instant::now()).expect("it opens");
+            Session::open(options(folder.path()), None, Instant::now()).expect("it opens");
         std::thread::scope(|threads| {
             let crew = Crew {
                 session: &session,

@@ -18,6 +18,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender};
 
+use crate::dashboard::SavedView;
 use crate::flow::{Junction, Overflow, Scope, Wake, WorkError};
 use crate::message::{BulkBudget, RunId, Timestamp};
 use crate::recording::{TimingsSink, TimingsWriter};
@@ -52,9 +53,9 @@ pub fn run<T: Send>(
 ) -> Result<T, Error> {
     let epoch = Instant::now();
     options.info.started = Timestamp::now();
-    options.check()?;
+    let layout = options.check()?;
     let directory = options.run_directory(&options.info.name)?;
-    let (session, driver, no_window) = Session::open(options, epoch)?;
+    let (session, driver, no_window) = Session::open(options, layout, epoch)?;
     let opened = session.open_run(session.options.info.clone(), directory)?;
     session.seal();
     session.warn(&opened, &driver, no_window);
@@ -89,13 +90,16 @@ struct Session {
 
 impl Session {
     /// A session without a run, what drives it, and why that is no window where that is worth saying.
-    fn open(options: Options, epoch: Instant) -> Result<(Self, Driver, Option<String>), Error> {
+    fn open(
+        options: Options,
+        layout: Option<SavedView>,
+        epoch: Instant,
+    ) -> Result<(Self, Driver, Option<String>), Error> {
         let timings = options
             .timings
             .as_deref()
             .map(TimingsWriter::create)
             .transpose()?;
-        let layout = options.find_layout()?;
         let (driver, no_window) = Driver::open(options.is_headless);
         let look = Look::new(&options, layout, &driver);
         let (bell, rings) = crossbeam_channel::bounded(1);

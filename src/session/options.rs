@@ -98,18 +98,18 @@ impl Options {
         })
     }
 
-    /// Refuses what can be refused before anything is made or emptied.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    /// Refuses what can be refused before anything is made or emptied; gives the layout that is asked for.
+    pub(super) fn check(&self) -> Result<Option<SavedView>, Error> {
         self.check_snapshot()?;
-        self.find_layout()?;
+        let layout = self.find_layout()?;
         if let Some(path) = &self.timings {
             TimingsWriter::check(path)?;
         }
-        Ok(())
+        Ok(layout)
     }
 
     /// The layout that is asked for.
-    pub(super) fn find_layout(&self) -> Result<Option<SavedView>, Error> {
+    fn find_layout(&self) -> Result<Option<SavedView>, Error> {
         let Some(name) = &self.layout else {
             return Ok(None);
         };
